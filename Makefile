@@ -65,7 +65,7 @@ docs: setup ## regenerate the generated parts of docs/
 
 .PHONY: fuzz
 fuzz: setup ## build the fuzzers and run each FUZZ_SECONDS (30)
-	@$(call configure,$(FUZZ_BUILD)) --log-level=WARNING -DPARE_BUILD_FUZZERS=ON -DPARE_BUILD_TESTS=OFF -DPARE_SANITIZE=address
+	@$(call configure,$(FUZZ_BUILD)) --log-level=WARNING -DPARE_BUILD_FUZZERS=ON -DPARE_BUILD_TESTS=OFF -DPARE_SANITIZE=address,fuzzer-no-link
 	@$(PYTHON) tools/scripts/run_fuzzers.py --build $(FUZZ_BUILD) --seconds $(FUZZ_SECONDS)
 
 .PHONY: clean

@@ -10,6 +10,7 @@ config.suffixes = [".mlir", ".test", ".onnxtxt"]
 config.excludes = ["unit", "fuzz", "benchmarks", "Inputs", "CMakeLists.txt"]
 config.test_source_root = os.path.join(config.pare_source_root, "test")
 config.test_exec_root = os.path.join(config.pare_build_root, "test", "lit")
+lit_config.maxIndividualTestTime = 600  # seconds; needs psutil
 config.available_features.update(config.pare_features)
 
 # First Pare's tools, then the matching FileCheck and friends, so that no older LLVM on the PATH gets in.

@@ -36,7 +36,6 @@ def count(report):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="build directory (default: build)")
-    parser.add_argument("--timeout", type=int, default=600, help="seconds one test may take (default: 600)")
     parser.add_argument("lit_arguments", nargs="*", help="passed on to lit")
     options = parser.parse_args()
 
@@ -46,7 +45,7 @@ def main():
     report = options.build / "test" / "results.xml"
     report.unlink(missing_ok=True)
 
-    command = [LIT, "-sv", f"--timeout={options.timeout}", "--order=lexical", f"--xunit-xml-output={report}"]
+    command = [LIT, "-sv", "--order=lexical", f"--xunit-xml-output={report}"]
     status = subprocess.run([*command, *options.lit_arguments, *map(str, suites)], check=False).returncode
 
     passed, failed, skipped = count(report) if report.exists() else (0, 0, 0)
