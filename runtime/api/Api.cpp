@@ -1,0 +1,157 @@
+// The C API: translation of handles, and nothing that throws leaves it.
+#include "pare-rt/api.h"
+
+#include "session/Session.h"
+
+#include <cstddef>
+#include <cstring>
+#include <new>
+
+using namespace pare::rt;
+
+namespace {
+
+/// Runs a function that returns a Status, for a caller in C.
+template <typename F> pare_rt_status *guarded(F &&function) {
+  try {
+    return function().release();
+  } catch (const std::bad_alloc &) {
+    return outOfMemoryStatus();
+  } catch (const std::exception &error) {
+    try {
+      return makeError(PARE_RT_BAD_MODULE, "internal error: %s", error.what()).release();
+    } catch (...) {
+      return outOfMemoryStatus();
+    }
+  }
+}
+
+Module &unwrap(pare_rt_module *module) { return *static_cast<Module *>(module); }
+const Module &unwrap(const pare_rt_module *module) { return *static_cast<const Module *>(module); }
+Session &unwrap(pare_rt_session *session) { return *static_cast<Session *>(session); }
+const Session &unwrap(const pare_rt_session *session) { return *static_cast<const Session *>(session); }
+
+int32_t find(const pare_rt_value_info *values, uint32_t count, const char *name) {
+  for (uint32_t i = 0; i < count; ++i)
+    if (!strcmp(values[i].name, name))
+      return int32_t(i);
+  return -1;
+}
+
+Status nullArgument(const char *name) { return makeError(PARE_RT_INVALID_ARGUMENT, "argument '%s' is NULL", name); }
+
+} // namespace
+
+extern "C" {
+
+uint32_t pare_rt_api_version(void) { return PARE_RT_API_VERSION; }
+
+pare_rt_status *pare_rt_module_load(const char *path, const pare_rt_load_options *options, pare_rt_module **module) {
+  return guarded([&]() -> Status {
+    if (!path || !module)
+      return nullArgument(path ? "module" : "path");
+    *module = nullptr;
+    pare_rt_load_options chosen = {};
+    if (options) {
+      // A program built against an earlier version passes fewer members; a later one must not pass what is unknown
+      // here.
+      if (options->struct_size < offsetof(pare_rt_load_options, threads) + sizeof chosen.threads ||
+          options->struct_size > sizeof chosen)
+        return makeError(PARE_RT_INVALID_ARGUMENT, "pare_rt_load_options has size %u, expected %zu: set struct_size",
+                         options->struct_size, sizeof chosen);
+      memcpy(&chosen, options, options->struct_size);
+    }
+    std::unique_ptr<Module> loaded;
+    Status status = Module::load(path, chosen, loaded);
+    *module = loaded.release();
+    return status;
+  });
+}
+
+void pare_rt_module_retain(pare_rt_module *module) { unwrap(module).retain(); }
+
+void pare_rt_module_release(pare_rt_module *module) {
+  if (module)
+    unwrap(module).release();
+}
+
+uint32_t pare_rt_module_entry_count(const pare_rt_module *module) {
+  return uint32_t(unwrap(module).manifest().entries.size());
+}
+
+const pare_rt_entry_info *pare_rt_module_entry(const pare_rt_module *module, uint32_t index) {
+  return index < pare_rt_module_entry_count(module) ? &unwrap(module).info(index) : nullptr;
+}
+
+const pare_rt_entry_info *pare_rt_module_find_entry(const pare_rt_module *module, const char *name) {
+  for (uint32_t i = 0; i < pare_rt_module_entry_count(module); ++i)
+    if (!strcmp(unwrap(module).info(i).name, name))
+      return &unwrap(module).info(i);
+  return nullptr;
+}
+
+const char *pare_rt_module_manifest(const pare_rt_module *module, size_t *size) {
+  const std::string &text = unwrap(module).manifestText();
+  if (size)
+    *size = text.size();
+  return text.c_str();
+}
+
+const char *pare_rt_module_variant(const pare_rt_module *module) { return variantName(unwrap(module).variant()); }
+
+uint32_t pare_rt_module_threads(const pare_rt_module *module) { return unwrap(module).threads(); }
+
+uint64_t pare_rt_module_weights_size(const pare_rt_module *module) { return unwrap(module).weightsSize(); }
+
+int32_t pare_rt_entry_find_input(const pare_rt_entry_info *entry, const char *name) {
+  return find(entry->inputs, entry->input_count, name);
+}
+
+int32_t pare_rt_entry_find_output(const pare_rt_entry_info *entry, const char *name) {
+  return find(entry->outputs, entry->output_count, name);
+}
+
+pare_rt_status *pare_rt_session_create(pare_rt_module *module, const char *entry, pare_rt_session **session) {
+  return guarded([&]() -> Status {
+    if (!module || !session)
+      return nullArgument(module ? "session" : "module");
+    *session = nullptr;
+    std::unique_ptr<Session> created;
+    Status status = Session::create(unwrap(module), entry, created);
+    *session = created.release();
+    return status;
+  });
+}
+
+void pare_rt_session_release(pare_rt_session *session) {
+  if (session)
+    delete &unwrap(session);
+}
+
+const pare_rt_entry_info *pare_rt_session_entry(const pare_rt_session *session) { return &unwrap(session).info(); }
+
+pare_rt_status *pare_rt_session_run(pare_rt_session *session, const pare_rt_tensor *inputs, uint32_t input_count,
+                                    pare_rt_tensor *outputs, uint32_t output_count) {
+  return guarded([&] {
+    return session ? unwrap(session).run(inputs, input_count, outputs, output_count) : nullArgument("session");
+  });
+}
+
+pare_rt_status *pare_rt_session_take_output(pare_rt_session *session, uint32_t index, void **data) {
+  return guarded([&] {
+    if (!session || !data)
+      return nullArgument(session ? "data" : "session");
+    return unwrap(session).takeOutput(index, data);
+  });
+}
+
+void pare_rt_free(void *data) { freeBuffer(data); }
+
+pare_rt_status *pare_rt_session_reset(pare_rt_session *session) {
+  return guarded([&] { return session ? unwrap(session).reset() : nullArgument("session"); });
+}
+
+void pare_rt_session_memory(const pare_rt_session *session, pare_rt_memory_stats *stats) {
+  unwrap(session).memory(*stats);
+}
+}

@@ -1,0 +1,29 @@
+// Memory planning: places buffers of known lifetime and size in one arena.
+#ifndef PARE_RUNTIME_SESSION_PLAN_H
+#define PARE_RUNTIME_SESSION_PLAN_H
+
+#include "pare-rt/abi.h"
+
+#include <vector>
+
+namespace pare::rt {
+
+inline bool lifetimesMeet(const pare_slot &a, const pare_slot &b) { return a.first <= b.last && b.first <= a.last; }
+
+struct MemoryPlan {
+  /// Per slot; only meaningful where the size is not 0.
+  std::vector<uint64_t> offsets;
+  uint64_t bytes = 0;
+  /// Largest sum of sizes live at one step: no plan can be smaller.
+  uint64_t lowerBound = 0;
+};
+
+/// Plans slots of `sizes` bytes (multiples of PARE_BUFFER_ALIGNMENT; 0: the slot is not used). Greedy by size: from the
+/// largest slot to the smallest, each goes into the smallest gap that holds it among the placed slots that live at the
+/// same time, or above them all. On the networks we measured this ends within a few percent of the lower bound, most
+/// often on it.
+MemoryPlan planMemory(const pare_slot *slots, const std::vector<uint64_t> &sizes);
+
+} // namespace pare::rt
+
+#endif

@@ -1,0 +1,191 @@
+// What pare-run does: load, bind inputs by name, run, write outputs.
+#include "Run.h"
+
+#include "npz/Npz.h"
+#include "pare-rt/api.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <memory>
+
+namespace pare::run {
+
+namespace {
+
+using npz::Array;
+
+struct Release {
+  void operator()(pare_rt_module *module) const { pare_rt_module_release(module); }
+  void operator()(pare_rt_session *session) const { pare_rt_session_release(session); }
+};
+
+int report(const std::string &message) {
+  fprintf(stderr, "pare-run: error: %s\n", message.c_str());
+  return 1;
+}
+
+/// Takes the status; true, after reporting, when it is an error.
+bool reported(pare_rt_status *status) {
+  if (!status)
+    return false;
+  report(pare_rt_status_message(status));
+  pare_rt_status_free(status);
+  return true;
+}
+
+std::string shapeText(const pare_rt_value_info &value) {
+  std::string text;
+  for (uint32_t i = 0; i < value.rank; ++i) {
+    const pare_rt_dim &dim = value.dims[i];
+    text += dim.kind == PARE_RT_DIM_STATIC     ? std::to_string(dim.size)
+            : dim.kind == PARE_RT_DIM_SYMBOLIC ? dim.symbol
+                                               : "?";
+    text += "x";
+  }
+  return text + pare_rt_dtype_name(value.dtype);
+}
+
+void printSignature(const pare_rt_module *module) {
+  printf("variant: %s\nthreads: %u\nweights: %s\n", pare_rt_module_variant(module), pare_rt_module_threads(module),
+         rt::formatBytes(pare_rt_module_weights_size(module)).c_str());
+  for (uint32_t i = 0; i < pare_rt_module_entry_count(module); ++i) {
+    const pare_rt_entry_info *entry = pare_rt_module_entry(module, i);
+    printf("entry %s\n", entry->name);
+    for (uint32_t j = 0; j < entry->input_count; ++j)
+      printf("  input  %s: %s\n", entry->inputs[j].name, shapeText(entry->inputs[j]).c_str());
+    for (uint32_t j = 0; j < entry->output_count; ++j)
+      printf("  output %s: %s\n", entry->outputs[j].name, shapeText(entry->outputs[j]).c_str());
+  }
+}
+
+bool endsWith(const std::string &text, const std::string &end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+/// Reads all input files. False after reporting.
+bool readInputs(const std::vector<std::string> &files, std::map<std::string, Array> &arrays) {
+  for (const std::string &file : files) {
+    rt::Status status;
+    size_t equals = file.find('=');
+    if (endsWith(file, ".npz")) {
+      std::vector<npz::NamedArray> members;
+      status = npz::readNpz(file, members);
+      for (npz::NamedArray &member : members)
+        arrays[member.name] = std::move(member.array);
+    } else if (equals != std::string::npos && equals > 0) {
+      status = npz::readNpy(file.substr(equals + 1), arrays[file.substr(0, equals)]);
+    } else {
+      status = rt::Status(PARE_RT_INVALID_ARGUMENT, "'" + file + "': expected a .npz file or NAME=FILE.npy");
+    }
+    if (status.failed()) {
+      report(status.message());
+      return false;
+    }
+  }
+  return true;
+}
+
+bool bindInputs(const pare_rt_entry_info &entry, const std::map<std::string, Array> &arrays,
+                std::vector<pare_rt_tensor> &tensors) {
+  for (uint32_t i = 0; i < entry.input_count; ++i) {
+    auto found = arrays.find(entry.inputs[i].name);
+    if (found == arrays.end()) {
+      std::string given;
+      for (const auto &[name, array] : arrays)
+        given += (given.empty() ? "" : ", ") + name;
+      report(std::string("input '") + entry.inputs[i].name + "' is missing: expected " + shapeText(entry.inputs[i]) +
+             (given.empty() ? "; no inputs were given (--inputs)" : "; given were: " + given));
+      return false;
+    }
+    tensors.push_back(found->second.tensor());
+  }
+  for (const auto &[name, array] : arrays)
+    if (pare_rt_entry_find_input(&entry, name.c_str()) < 0) {
+      std::string expected;
+      for (uint32_t i = 0; i < entry.input_count; ++i)
+        expected += std::string(i ? ", " : "") + entry.inputs[i].name;
+      report("'" + name + "' is not an input of entry '" + entry.name + "', which takes: " + expected);
+      return false;
+    }
+  return true;
+}
+
+void printTimes(std::vector<double> times) {
+  std::sort(times.begin(), times.end());
+  size_t middle = times.size() / 2;
+  double median = times.size() % 2 ? times[middle] : (times[middle - 1] + times[middle]) / 2;
+  printf("median %.3f ms (least %.3f, most %.3f, %zu runs)\n", median, times.front(), times.back(), times.size());
+}
+
+void printMemory(const pare_rt_session *session) {
+  pare_rt_memory_stats stats;
+  pare_rt_session_memory(session, &stats);
+  printf("intermediate buffers %s (lower bound %s), loop-carried %s, scratch %s, outputs %s, allocations in the last "
+         "run %llu\n",
+         rt::formatBytes(stats.planned_bytes).c_str(), rt::formatBytes(stats.lower_bound_bytes).c_str(),
+         rt::formatBytes(stats.dynamic_bytes).c_str(), rt::formatBytes(stats.scratch_bytes).c_str(),
+         rt::formatBytes(stats.output_bytes).c_str(), (unsigned long long)stats.allocations);
+}
+
+} // namespace
+
+int run(const Options &options) {
+  pare_rt_load_options load = {};
+  load.struct_size = sizeof load;
+  load.skip_checksums = options.skipChecksums;
+  load.variant = options.variant.empty() ? nullptr : options.variant.c_str();
+  load.threads = options.threads;
+  pare_rt_module *moduleHandle = nullptr;
+  if (reported(pare_rt_module_load(options.model.c_str(), &load, &moduleHandle)))
+    return 1;
+  std::unique_ptr<pare_rt_module, Release> module(moduleHandle);
+  if (options.inspect) {
+    printSignature(module.get());
+    return 0;
+  }
+
+  pare_rt_session *sessionHandle = nullptr;
+  if (reported(pare_rt_session_create(module.get(), options.entry.empty() ? nullptr : options.entry.c_str(),
+                                      &sessionHandle)))
+    return 1;
+  std::unique_ptr<pare_rt_session, Release> session(sessionHandle);
+  const pare_rt_entry_info &entry = *pare_rt_session_entry(session.get());
+
+  std::map<std::string, Array> arrays;
+  std::vector<pare_rt_tensor> inputs, outputs(entry.output_count);
+  if (!readInputs(options.inputs, arrays) || !bindInputs(entry, arrays, inputs))
+    return 1;
+  std::vector<double> times;
+  for (uint32_t i = 0; i <= options.repeat; ++i) {
+    for (pare_rt_tensor &output : outputs)
+      output = {};
+    auto start = std::chrono::steady_clock::now();
+    if (reported(pare_rt_session_run(session.get(), inputs.data(), uint32_t(inputs.size()), outputs.data(),
+                                     uint32_t(outputs.size()))))
+      return 1;
+    std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+    // The first run plans memory and wakes the threads.
+    if (i > 0)
+      times.push_back(time.count());
+  }
+  if (options.repeat)
+    printTimes(times);
+  if (options.memory)
+    printMemory(session.get());
+
+  std::vector<npz::ArrayView> views;
+  for (uint32_t i = 0; i < entry.output_count; ++i) {
+    views.push_back({entry.outputs[i].name, outputs[i]});
+    if (options.outputs.empty())
+      printf("output %s: %s\n", entry.outputs[i].name,
+             rt::formatShape(outputs[i].dims, outputs[i].rank, outputs[i].dtype).c_str());
+  }
+  if (options.outputs.empty())
+    return 0;
+  rt::Status status = npz::writeNpz(options.outputs, views);
+  return status.failed() ? report(status.message()) : 0;
+}
+
+} // namespace pare::run
