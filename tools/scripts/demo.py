@@ -45,12 +45,13 @@ def package_file(package, *parts):
 
 
 def run(*command):
-    """Runs a step; its standard output. A failure ends the demo with the step's own message."""
+    """Runs a step: what it printed, and the seconds it took. A failure ends the demo with the step's own message."""
+    start = time.perf_counter()
     result = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
     if result.returncode:
-        shown = " ".join(os.path.relpath(c) if os.path.isabs(str(c)) else str(c) for c in command)
+        shown = " ".join(map(str, command)).replace(f"{ROOT}/", "")
         sys.exit(f"{result.stderr}demo: `{shown}` ended with status {result.returncode}")
-    return result.stdout + result.stderr
+    return result.stdout, time.perf_counter() - start
 
 
 def milliseconds(seconds):
@@ -123,16 +124,15 @@ def main():
         compiled, inputs_file, outputs_file = work / "model.pare", work / "inputs.npz", work / "outputs.npz"
 
         print(f"Compiling {model.parent.name}/{model.name} ({model.stat().st_size / 1e6:.0f} MB)", flush=True)
-        start = time.perf_counter()
-        run(tools / "pare", "compile", model, "-o", compiled)
-        compile_seconds = time.perf_counter() - start
+        _, compile_seconds = run(tools / "pare", "compile", model, "-o", compiled)
+        _, load_seconds = run(tools / "pare-run", compiled, "--inspect")
 
         inputs = tokenize(tokenizer)
         numpy.savez(inputs_file, **inputs)
         batch, length = inputs["input_ids"].shape
         padding = 1 - inputs["attention_mask"].mean()
         print(f"Encoding {batch} sentences as one batch of {batch} x {length} tokens, {padding:.0%} of them padding", flush=True)
-        timing = run(
+        timing, _ = run(
             tools / "pare-run", compiled, "--inputs", inputs_file, "--outputs", outputs_file, "--repeat", options.repeat
         )
         with numpy.load(outputs_file) as archive:
@@ -143,10 +143,10 @@ def main():
         print_pairs(embed(next(iter(outputs.values())), inputs["attention_mask"]), 6)
 
         print("\nTimes")
-        print(f"  compile {milliseconds(compile_seconds)}, model.pare {compiled.stat().st_size / 1e6:.1f} MB")
-        for line in timing.strip().splitlines():
-            print(f"  {line.strip()}")
-        print(f"  for comparison, ONNX Runtime: median {milliseconds(peer_seconds)} of {options.repeat} runs")
+        print(f"  compile {milliseconds(compile_seconds)}, into a file of {compiled.stat().st_size / 1e6:.1f} MB")
+        print(f"  load    {milliseconds(load_seconds)}, every checksum compared, start of the process included")
+        print(f"  run     {timing.strip()}")
+        print(f"  (a run of ONNX Runtime on as many threads: median {milliseconds(peer_seconds)})")
 
     print("\nLargest absolute difference from ONNX Runtime on the same inputs")
     good = set(outputs) == set(expected)
