@@ -9,12 +9,14 @@ FUZZ_BUILD := build-fuzz
 PYTHON := .venv/bin/python
 # Seconds that `make fuzz` gives each target.
 FUZZ_SECONDS ?= 30
+# More arguments for cmake, e.g. CMAKE_FLAGS=-DPARE_SANITIZE=address with a BUILD directory of its own.
+CMAKE_FLAGS ?=
 
 configure = cmake -S . -B $(1) -G Ninja -DCMAKE_BUILD_TYPE=Release \
   -DCMAKE_C_COMPILER=$(LLVM)/bin/clang -DCMAKE_CXX_COMPILER=$(LLVM)/bin/clang++ \
   -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld -DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld \
   -DMLIR_DIR=$(LLVM)/lib/cmake/mlir \
-  -DPARE_ONNX_ROOT="$$(echo "$$PWD"/.venv/lib/python3*/site-packages/onnx)"
+  -DPARE_ONNX_ROOT="$$(echo "$$PWD"/.venv/lib/python3*/site-packages/onnx)" $(CMAKE_FLAGS)
 
 .PHONY: help
 help: ## list the targets

@@ -43,9 +43,9 @@ install_debian_packages() {
   # shellcheck disable=SC1091
   . /etc/os-release 2>/dev/null || true
   [[ $ID == debian && $VERSION_ID == 12 ]] ||
-    die "this is $PRETTY_NAME, but Pare's set-up knows Debian 12 only; missing here: ${missing[*]}"
+    die "this is $PRETTY_NAME, but Pare's set-up knows Debian 12 only (${#missing[@]} of the packages in tools/scripts/packages.txt are missing)"
   if [[ $(id -u) -ne 0 ]]; then
-    command -v sudo >/dev/null || die "installing Debian packages needs root: run as root, or install sudo; missing: ${missing[*]}"
+    command -v sudo >/dev/null || die "installing Debian packages needs root: run as root, or install sudo (${#missing[@]} of the packages in tools/scripts/packages.txt are missing)"
     as_root=(sudo --preserve-env=DEBIAN_FRONTEND,LC_ALL)
   fi
 
@@ -57,7 +57,7 @@ install_debian_packages() {
   if [[ ${#unknown[@]} -gt 0 && $updated == no ]]; then
     die "cannot reach Debian's package servers, so ${#missing[@]} packages cannot be installed: check the network (log: $logs/apt-update.log)"
   elif [[ ${#unknown[@]} -gt 0 ]]; then
-    die "this machine's apt sources do not offer: ${unknown[*]}; enable bookworm-security and bookworm-updates (they carry LLVM 22) and run again"
+    die "this machine's apt sources do not offer: ${unknown[*]}; add the suite bookworm-security (it carries LLVM 22) and run again"
   fi
   "${as_root[@]}" apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install "${missing[@]}" 2>&1 |
     tee "$logs/apt-install.log" | awk '/^Need to get/ || /^Setting up/ { print "    " $0; fflush() }' ||
