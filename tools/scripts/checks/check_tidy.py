@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """clang-tidy (.clang-tidy at the root) on the C++ files that differ from the main branch.
 
-Compared against the merge base with --base; where there is none (the work is on the main branch itself) against
-the commit before the last. At most --limit files are checked, the largest changes first, and the rest are named:
-a whole-tree change would otherwise take over CI.
+Compared against the merge base with --base; on the main branch itself against the commit 20 before. At most --limit
+files are checked, the largest changes first, and the rest are named: a whole-tree change would otherwise take over CI.
 """
 
 import concurrent.futures
@@ -25,7 +24,7 @@ def git(root, *arguments):
 
 def merge_base(root, wanted):
     head = git(root, "rev-parse", "HEAD")
-    for base in [wanted] if wanted else ["origin/main", "main", "HEAD~1"]:
+    for base in [wanted] if wanted else ["origin/main", "main", "HEAD~20"]:
         commit = git(root, "merge-base", base, "HEAD")
         if commit and commit != head:
             return commit
@@ -46,7 +45,7 @@ def changed(root, base):
 def main():
     parser = common.parser(__doc__)
     parser.add_argument("--build", default=common.ROOT / "build", help="build directory with compile_commands.json")
-    parser.add_argument("--base", help="commit or branch to compare with (default: origin/main, main, HEAD~1)")
+    parser.add_argument("--base", help="commit or branch to compare with (default: origin/main, main, HEAD~20)")
     parser.add_argument("--limit", type=int, default=12, help="files to check at most (default: 12)")
     parser.add_argument("--seconds", type=int, default=300, help="start no further file after this long (default: 300)")
     parser.add_argument("files", nargs="*", help="check these files instead of the changed ones")
