@@ -4,12 +4,15 @@
 #include "base/Memory.h"
 #include "module/Check.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <memory>
 #include <random>
+#include <sys/stat.h>
 #include <unistd.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -21,7 +24,7 @@ namespace {
 /// A new file in the folder of `path` that replaces `path` on commit, else disappears.
 class ReplacementFile {
 public:
-  explicit ReplacementFile(const std::string &path) : path(path) {}
+  explicit ReplacementFile(const std::string &path) : path(path), target(path) {}
   ~ReplacementFile() {
     if (fd >= 0)
       close(fd);
@@ -30,11 +33,21 @@ public:
   }
 
   Status create() {
+    struct stat old;
+    if (stat(path.c_str(), &old) == 0) {
+      // Renaming over a device or a pipe would remove it; over a symbolic link, the link instead of what it names.
+      if (!S_ISREG(old.st_mode))
+        return makeError(PARE_RT_IO, "cannot write '%s': not a regular file", path.c_str());
+      if (char *resolved = realpath(path.c_str(), nullptr)) {
+        target = resolved;
+        free(resolved);
+      }
+    }
     std::random_device random;
     for (int attempt = 0; attempt < 16; ++attempt) {
       char suffix[32];
       snprintf(suffix, sizeof suffix, ".%08x.tmp", unsigned(random()));
-      std::string name = path + suffix;
+      std::string name = target + suffix;
       fd = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
       if (fd >= 0) {
         temporary = std::move(name);
@@ -76,7 +89,7 @@ public:
     fd = -1;
     if (closed != 0)
       return failure("write");
-    if (rename(temporary.c_str(), path.c_str()) != 0)
+    if (rename(temporary.c_str(), target.c_str()) != 0)
       return failure("write");
     temporary.clear();
     return {};
@@ -91,6 +104,8 @@ private:
   }
 
   const std::string &path;
+  /// `path` with symbolic links resolved.
+  std::string target;
   std::string temporary;
   int fd = -1;
   int error = 0;

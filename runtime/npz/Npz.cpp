@@ -2,9 +2,10 @@
 #include "base/DType.h"
 #include "npz/NpyFormat.h"
 
-#include <climits>
+#include <algorithm>
 #include <memory>
 #include <set>
+#include <sys/stat.h>
 #include <zip.h>
 
 namespace pare::npz {
@@ -85,6 +86,9 @@ Status readMembers(zip_t *archive, std::vector<NamedArray> &arrays) {
   const zip_int64_t count = zip_get_num_entries(archive, 0);
   if (count < 0 || count > maxMembers)
     return bad("too many members in the archive");
+  // To libzip an empty file is an archive too.
+  if (count == 0)
+    return bad("no arrays in the archive");
   std::set<std::string> names;
   for (zip_int64_t i = 0; i < count; ++i) {
     const char *raw = zip_get_name(archive, zip_uint64_t(i), 0);
@@ -136,6 +140,8 @@ Status parseNpz(const uint8_t *data, uint64_t size, std::vector<NamedArray> &arr
 
 Status writeNpz(const std::string &path, const std::vector<ArrayView> &arrays, bool compress) {
   const std::string prefix = "'" + path + "': ";
+  if (arrays.empty())
+    return bad(prefix + "there are no arrays to write");
   // Header and elements of each member; they must live until the archive is closed.
   std::vector<std::string> headers(arrays.size());
   for (size_t i = 0; i < arrays.size(); ++i) {
@@ -147,6 +153,10 @@ Status writeNpz(const std::string &path, const std::vector<ArrayView> &arrays, b
     if (!bytes || (*bytes && !tensor.data))
       return bad(where + "it has no data or an impossible shape");
   }
+  // libzip renames a new file over the path, which would remove a device or a pipe.
+  struct stat old;
+  if (stat(path.c_str(), &old) == 0 && !S_ISREG(old.st_mode))
+    return Status(PARE_RT_IO, prefix + "cannot write: not a regular file");
   int code = 0;
   Archive archive(zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));
   zip_error_t error;
