@@ -1,0 +1,28 @@
+// The pare dialect: attributes, ops and the helpers that their users share.
+#ifndef PARE_DIALECT_PARE_H
+#define PARE_DIALECT_PARE_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "pare/Dialect/Shapes.h"
+#include "pare/Interfaces/Interfaces.h"
+
+#include "pare/Dialect/PareDialect.h.inc"
+
+#include "pare/Dialect/PareEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "pare/Dialect/PareAttrs.h.inc"
+
+#define GET_OP_CLASSES
+#include "pare/Dialect/PareOps.h.inc"
+
+#endif

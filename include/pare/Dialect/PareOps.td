@@ -1,0 +1,10 @@
+// All ops of the dialect.
+#ifndef PARE_OPS
+#define PARE_OPS
+
+include "pare/Dialect/ElementwiseOps.td"
+include "pare/Dialect/TensorOps.td"
+include "pare/Dialect/ContractionOps.td"
+include "pare/Dialect/ControlOps.td"
+
+#endif
