@@ -60,7 +60,7 @@ PARE_RT_API void pare_rt_status_free(pare_rt_status *status);
 
 /* ---- Types of elements ---- */
 
-typedef enum pare_rt_dtype {
+enum {
   PARE_RT_F32 = 0,
   PARE_RT_F64 = 1,
   PARE_RT_F16 = 2,  /* IEEE binary16 */
@@ -74,11 +74,13 @@ typedef enum pare_rt_dtype {
   PARE_RT_U32 = 10,
   PARE_RT_U64 = 11,
   PARE_RT_BOOL = 12 /* one byte, 0 or 1 */
-} pare_rt_dtype;
+};
+/* One of the above; a number, so that a wrong one is an error and not undefined. */
+typedef int32_t pare_rt_dtype;
 
-/* Bytes per element; 0 for a value outside the enum. */
+/* Bytes per element; 0 for any other value. */
 PARE_RT_API uint32_t pare_rt_dtype_size(pare_rt_dtype dtype);
-/* "f32", "bool", ...; "unknown" for a value outside the enum. */
+/* "f32", "bool", ...; "unknown" for any other value. */
 PARE_RT_API const char *pare_rt_dtype_name(pare_rt_dtype dtype);
 
 /* ---- Modules ---- */

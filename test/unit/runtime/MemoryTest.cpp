@@ -11,8 +11,13 @@
 #include <new>
 #include <random>
 
-// Every C++ allocation of this binary is counted.
 static std::atomic<uint64_t> newCalls{0};
+
+#if !defined(__has_feature)
+#define __has_feature(x) 0
+#endif
+#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer) && !__has_feature(memory_sanitizer)
+// Every C++ allocation of this binary is counted, except where a sanitizer has its own.
 
 void *operator new(size_t size) {
   ++newCalls;
@@ -23,6 +28,7 @@ void *operator new(size_t size) {
 }
 void operator delete(void *data) noexcept { free(data); }
 void operator delete(void *data, size_t) noexcept { free(data); }
+#endif
 
 namespace pare::test {
 namespace {
