@@ -148,7 +148,7 @@ def Pare_BatchNormOp : Pare_MixOp<"batch_norm", "Batch normalisation with given 
   let results = (outs Pare_FloatTensor:$result);
 }
 
-def Pare_QuantizeOp : Pare_MixOp<"quantize", "Affine quantisation", [AttrSizedOperandSegments]> {
+def Pare_QuantizeOp : Pare_MixOp<"quantize", "Affine quantisation"> {
   let description = [{
     saturate(round_half_even(x / scale) + zero_point) in type `to`; `scale` and `zero_point` are scalars, or vectors along
     `axis`, or of the rank of x with blocks of `block_size` along `axis`.
@@ -161,7 +161,7 @@ def Pare_QuantizeOp : Pare_MixOp<"quantize", "Affine quantisation", [AttrSizedOp
   let hasVerifier = 1;
 }
 
-def Pare_DequantizeOp : Pare_MixOp<"dequantize", "Inverse of affine quantisation", [AttrSizedOperandSegments]> {
+def Pare_DequantizeOp : Pare_MixOp<"dequantize", "Inverse of affine quantisation"> {
   let description = [{
     (x - zero_point) * scale in the type of `scale`; operands as for quantize.
 

@@ -14,6 +14,10 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "pare/Dialect/Shapes.h"
 #include "pare/Interfaces/Interfaces.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include <mutex>
 
 #include "pare/Dialect/PareDialect.h.inc"
 

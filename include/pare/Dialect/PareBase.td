@@ -29,6 +29,10 @@ def Pare_Dialect : Dialect {
   let extraClassDeclaration = [{
     /// Maps `path` read-only, once per context. Fails with a text when the file cannot be mapped.
     ::llvm::Expected<::llvm::StringRef> mapFile(::llvm::StringRef path);
+
+  private:
+    std::mutex mutex;
+    ::llvm::StringMap<std::unique_ptr<::llvm::MemoryBuffer>> files;
   }];
 }
 

@@ -15,7 +15,8 @@ def Pare_RowWiseOpInterface : OpInterface<"RowWiseOpInterface"> {
     InterfaceMethod<[{
       Axis of result `result` along which index i depends, as far as operand `operand` goes, only on index i of axis
       `axis` of that operand. std::nullopt when the op mixes indices along `axis`, consumes the axis, or cannot tell.
-      `axis` is non-negative and in range; operands of unknown rank give std::nullopt.
+      `axis` is non-negative and in range; operands of unknown rank give std::nullopt. An axis of a size unknown at compile
+      time counts as not broadcast: a caller that relies on it establishes that the two sizes are equal.
     }],
     "std::optional<int64_t>", "mapAxis", (ins "unsigned":$operand, "int64_t":$axis, "unsigned":$result)>
   ];

@@ -1,0 +1,47 @@
+// The dialect itself: what it registers and the files it maps.
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/OpImplementation.h"
+#include "pare/Dialect/Pare.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace pare;
+
+#include "pare/Dialect/PareDialect.cpp.inc"
+
+#include "pare/Dialect/PareEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "pare/Dialect/PareAttrs.cpp.inc"
+
+void PareDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "pare/Dialect/PareAttrs.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "pare/Dialect/PareOps.cpp.inc"
+      >();
+}
+
+Operation *PareDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {
+  auto typed = dyn_cast<TypedAttr>(value);
+  if (!typed || !isa<TensorType>(type) || !areCompatible(typed.getType(), type))
+    return nullptr;
+  return ConstantOp::create(builder, loc, type, typed);
+}
+
+llvm::Expected<StringRef> PareDialect::mapFile(StringRef path) {
+  std::lock_guard<std::mutex> lock(mutex);
+  std::unique_ptr<llvm::MemoryBuffer> &buffer = files[path];
+  if (!buffer) {
+    auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+    if (!file) {
+      files.erase(path);
+      return llvm::createStringError(file.getError(), "cannot map file '%s'", path.str().c_str());
+    }
+    buffer = std::move(*file);
+  }
+  return buffer->getBuffer();
+}
