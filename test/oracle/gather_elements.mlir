@@ -1,0 +1,8 @@
+// Elements along an axis.
+// RUN: pare-opt %s -o /dev/null
+func.func @main(%x: tensor<?x4xf32> {pare.name = "x", pare.dims = ["n", ""]},
+                %i: tensor<?x2xsi64> {pare.name = "i", pare.dims = ["n", ""]})
+    -> (tensor<?x2xf32> {pare.name = "y", pare.dims = ["n", ""]}) {
+  %y = pare.gather_elements %x, %i {axis = 1 : i64} : (tensor<?x4xf32>, tensor<?x2xsi64>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}

@@ -1,0 +1,7 @@
+// A shape as data.
+// RUN: pare-opt %s -o /dev/null
+func.func @main(%x: tensor<?x4x?xf32> {pare.name = "x", pare.dims = ["n", "", "m"]})
+    -> (tensor<3xsi64> {pare.name = "s"}) {
+  %s = pare.shape_of %x : (tensor<?x4x?xf32>) -> tensor<3xsi64>
+  return %s : tensor<3xsi64>
+}

@@ -1,0 +1,15 @@
+// Unsigned integers.
+// RUN: pare-opt %s -o /dev/null
+func.func @main(%x: tensor<?x3xui8> {pare.name = "x", pare.dims = ["n", ""]})
+    -> (tensor<?x3xui8> {pare.name = "abs_y", pare.dims = ["n", ""]},
+        tensor<?x3xui8> {pare.name = "neg_y", pare.dims = ["n", ""]},
+        tensor<?x3xui8> {pare.name = "sign_y", pare.dims = ["n", ""]},
+        tensor<?x3xui8> {pare.name = "relu_y", pare.dims = ["n", ""]},
+        tensor<?x3xui8> {pare.name = "bit_not_y", pare.dims = ["n", ""]}) {
+  %abs_y = pare.abs %x : (tensor<?x3xui8>) -> tensor<?x3xui8>
+  %neg_y = pare.neg %x : (tensor<?x3xui8>) -> tensor<?x3xui8>
+  %sign_y = pare.sign %x : (tensor<?x3xui8>) -> tensor<?x3xui8>
+  %relu_y = pare.relu %x : (tensor<?x3xui8>) -> tensor<?x3xui8>
+  %bit_not_y = pare.bit_not %x : (tensor<?x3xui8>) -> tensor<?x3xui8>
+  return %abs_y, %neg_y, %sign_y, %relu_y, %bit_not_y : tensor<?x3xui8>, tensor<?x3xui8>, tensor<?x3xui8>, tensor<?x3xui8>, tensor<?x3xui8>
+}
