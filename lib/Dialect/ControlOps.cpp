@@ -77,3 +77,5 @@ LogicalResult LoopOp::verify() {
   }
   return checkYield(*this, getBody(), expected);
 }
+
+void YieldOp::build(OpBuilder &, OperationState &) {}

@@ -1,0 +1,89 @@
+// Removes shape arithmetic and moves that change nothing.
+#include "Passes.h"
+#include "Utils.h"
+#include "pare/Analysis/SymbolicDims.h"
+
+namespace pare {
+#define GEN_PASS_DEF_SIMPLIFYSHAPES
+#include "passes/Simplify/Passes.h.inc"
+} // namespace pare
+
+using namespace mlir;
+using namespace pare;
+
+namespace {
+bool allEqual(Value tensor, int64_t expected) {
+  auto entries = getPartialInts(tensor);
+  return entries && llvm::all_of(*entries, [&](auto entry) { return entry == expected; });
+}
+
+/// The operand that `op` returns as it is; null when it changes something.
+Value unchanged(Operation *op, SymbolicDims &dims) {
+  if (isa<ReshapeOp, ExpandOp>(op) && dims.sameShape(op->getOperand(0), op->getResult(0)))
+    return op->getOperand(0);
+  if (auto pad = dyn_cast<PadOp>(op))
+    return allEqual(pad.getPads(), 0) ? pad.getX() : Value();
+  if (auto tile = dyn_cast<TileOp>(op))
+    return allEqual(tile.getRepeats(), 1) ? tile.getX() : Value();
+  // As many consecutive elements as there are.
+  if (auto slice = dyn_cast<SliceOp>(op))
+    return allEqual(slice.getSteps(), 1) && dims.sameShape(slice.getX(), slice.getResult()) ? slice.getX() : Value();
+  return Value();
+}
+
+/// The elements of an integer tensor that is no constant op although all of them are known; null otherwise.
+Attribute knownElements(Value value, SymbolicDims &dims) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || !type.hasStaticShape() || !isa<IntegerType>(type.getElementType()))
+    return {};
+  auto elements = dims.elements(value);
+  if (!elements)
+    return {};
+  SmallVector<char> bytes;
+  unsigned width = elementBytes(type.getElementType());
+  for (AffineExpr element : *elements) {
+    auto constant = dyn_cast<AffineConstantExpr>(element);
+    if (!constant)
+      return {};
+    int64_t number = constant.getValue();
+    const char *raw = reinterpret_cast<const char *>(&number); // little-endian, as constants are
+    bytes.append(raw, raw + width);
+  }
+  return makeConstant(type, bytes);
+}
+
+struct SimplifyShapes : public pare::impl::SimplifyShapesBase<SimplifyShapes> {
+  void runOnOperation() override {
+    SymbolicDims dims(getOperation());
+    // Decided first, done afterwards: the analysis must not see ops go away.
+    SmallVector<std::pair<Value, Value>> moves;
+    SmallVector<std::pair<Value, Attribute>> constants;
+    getOperation().walk([&](Operation *op) {
+      if (!isa<PareDialect>(op->getDialect()) || isa<ConstantOp>(op) || op->getNumRegions() != 0)
+        return;
+      for (Value result : op->getResults())
+        if (Attribute known = result.use_empty() ? Attribute() : knownElements(result, dims))
+          constants.push_back({result, known});
+      if (op->getNumResults() == 1)
+        if (Value same = unchanged(op, dims))
+          moves.push_back({op->getResult(0), same});
+    });
+    for (auto [value, known] : constants) {
+      OpBuilder builder(value.getDefiningOp());
+      value.replaceAllUsesWith(ConstantOp::create(builder, value.getLoc(), cast<TypedAttr>(known)));
+    }
+    for (auto [from, to] : moves) {
+      // The operand may itself have been replaced.
+      Value current = from.getDefiningOp()->getOperand(0);
+      if (refineTo(current, from.getType()))
+        from.replaceAllUsesWith(current);
+    }
+    SmallVector<Operation *> all;
+    getOperation().walk([&](Operation *op) { all.push_back(op); });
+    for (Operation *op : llvm::reverse(all)) // users before what they use
+      if (isa<PareDialect>(op->getDialect()) && isOpTriviallyDead(op))
+        op->erase();
+    syncResultTypes(getOperation());
+  }
+};
+} // namespace

@@ -1,0 +1,41 @@
+// RUN: pare-opt %s --pare-fold-constants | FileCheck %s
+
+// Nothing to do.
+// CHECK-LABEL: @nothing
+// CHECK: pare.add
+func.func @nothing(%x: tensor<2xf32>) -> tensor<2xf32> {
+  %c = pare.constant dense<1.0> : tensor<2xf32>
+  %y = pare.add %x, %c : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+  return %y : tensor<2xf32>
+}
+
+// CHECK-LABEL: @chain
+// CHECK: pare.constant dense<[5, 9]> : tensor<2xsi64>
+// CHECK-NOT: pare.add
+func.func @chain() -> tensor<2xsi64> {
+  %a = pare.constant dense<[1, 3]> : tensor<2xsi64>
+  %b = pare.constant dense<[3, 3]> : tensor<2xsi64>
+  %c = pare.add %a, %b : (tensor<2xsi64>, tensor<2xsi64>) -> tensor<2xsi64>
+  %d = pare.add %a, %c : (tensor<2xsi64>, tensor<2xsi64>) -> tensor<2xsi64>
+  return %d : tensor<2xsi64>
+}
+
+// What would grow the model stays an op.
+// CHECK-LABEL: @grows
+// CHECK: pare.dequantize
+func.func @grows() -> tensor<4096x4xf32> {
+  %w = pare.constant dense<3> : tensor<4096x4xsi8>
+  %s = pare.constant dense<0.5> : tensor<f32>
+  %y = pare.dequantize %w scale(%s : tensor<f32>) {axis = 1 : i64, block_size = 0 : i64} : (tensor<4096x4xsi8>) -> tensor<4096x4xf32>
+  return %y : tensor<4096x4xf32>
+}
+
+// An error of the model is left for its run.
+// CHECK-LABEL: @error
+// CHECK: pare.div
+func.func @error() -> tensor<si64> {
+  %a = pare.constant dense<1> : tensor<si64>
+  %b = pare.constant dense<0> : tensor<si64>
+  %c = pare.div %a, %b : (tensor<si64>, tensor<si64>) -> tensor<si64>
+  return %c : tensor<si64>
+}

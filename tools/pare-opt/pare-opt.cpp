@@ -1,0 +1,17 @@
+// Runs passes over IR in text form.
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "pare/Dialect/Pare.h"
+#include "passes/Simplify/Passes.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  registry.insert<pare::PareDialect>();
+  mlir::registerAllPasses();
+  pare::registerSimplifyPasses();
+  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Pare's optimizer driver\n", registry));
+}
