@@ -1,0 +1,88 @@
+// Small models for tests of the importer, and what an import of them says.
+#ifndef PARE_TEST_IMPORT_MODELS_H
+#define PARE_TEST_IMPORT_MODELS_H
+
+#include "Proto.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "pare/Import/Import.h"
+#include <gtest/gtest.h>
+
+namespace pare::test {
+inline onnx::ModelProto makeModel(int64_t opset = 17) {
+  onnx::ModelProto model;
+  model.set_ir_version(8);
+  model.add_opset_import()->set_version(opset);
+  model.mutable_graph()->set_name("g");
+  return model;
+}
+
+inline void setType(onnx::ValueInfoProto *info, const std::string &name, const std::vector<int64_t> &shape,
+                    int type = onnx::TensorProto::FLOAT) {
+  info->set_name(name);
+  auto *tensor = info->mutable_type()->mutable_tensor_type();
+  tensor->set_elem_type(type);
+  tensor->mutable_shape();
+  for (int64_t extent : shape)
+    tensor->mutable_shape()->add_dim()->set_dim_value(extent);
+}
+
+inline onnx::NodeProto *addNode(onnx::ModelProto &model, const std::string &type,
+                                const std::vector<std::string> &inputs, const std::vector<std::string> &outputs,
+                                const std::string &name = "") {
+  onnx::NodeProto *node = model.mutable_graph()->add_node();
+  node->set_op_type(type);
+  node->set_name(name);
+  for (const std::string &input : inputs)
+    node->add_input(input);
+  for (const std::string &output : outputs)
+    node->add_output(output);
+  return node;
+}
+
+/// y = x + w, w being [256, 4] of raw floats.
+inline onnx::ModelProto makeAdd() {
+  onnx::ModelProto model = makeModel();
+  setType(model.mutable_graph()->add_input(), "x", {256, 4});
+  setType(model.mutable_graph()->add_output(), "y", {256, 4});
+  onnx::TensorProto *w = model.mutable_graph()->add_initializer();
+  w->set_name("w");
+  w->set_data_type(onnx::TensorProto::FLOAT);
+  w->add_dims(256);
+  w->add_dims(4);
+  w->set_raw_data(std::string(4096, '\1'));
+  addNode(model, "Add", {"x", "w"}, {"y"}, "sum");
+  return model;
+}
+
+class ImportTest : public ::testing::Test {
+protected:
+  ImportTest() : context(mlir::MLIRContext::Threading::DISABLED) {
+    context.printOpOnDiagnostic(false);
+    context.getDiagEngine().registerHandler([this](mlir::Diagnostic &diagnostic) {
+      errors.push_back(diagnostic.str());
+      return mlir::success();
+    });
+  }
+  bool imports(const std::string &bytes) {
+    errors.clear();
+    module = importONNXFromMemory(context, bytes, "m.onnx");
+    EXPECT_EQ(bool(module), errors.empty());
+    return bool(module);
+  }
+  bool imports(const onnx::ModelProto &model) { return imports(model.SerializeAsString()); }
+  std::string text() {
+    std::string result;
+    for (const std::string &error : errors)
+      result += error + "\n";
+    return result;
+  }
+
+  mlir::MLIRContext context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::vector<std::string> errors;
+  int count = 0;
+};
+} // namespace pare::test
+
+#endif
