@@ -1,4 +1,5 @@
-// Precompiled for every compiler target. Room rules are checked on the sources' own #include lines, which must name what they use.
+// Precompiled for all compiler targets.
+// Room rules are checked on the sources' own #include lines; they must name all they use.
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
