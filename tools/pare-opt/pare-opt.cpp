@@ -3,6 +3,7 @@
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "pare/Conversion/Passes.h"
 #include "pare/Dialect/Pare.h"
 #include "passes/Simplify/Passes.h"
 
@@ -13,5 +14,6 @@ int main(int argc, char **argv) {
   registry.insert<pare::PareDialect>();
   mlir::registerAllPasses();
   pare::registerSimplifyPasses();
+  pare::registerConversionPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Pare's optimizer driver\n", registry));
 }
