@@ -1,0 +1,145 @@
+// The JSON that describes an artefact.
+#include "mlir/IR/BuiltinTypes.h"
+#include "pare-rt/abi.h"
+#include "pare-rt/format.h"
+#include "pare/Target/Artefact.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/JSON.h"
+
+using namespace mlir;
+
+namespace pare {
+namespace {
+/// "" when the runtime has no such type.
+std::string dtypeName(Type type) {
+  return llvm::TypeSwitch<Type, std::string>(type)
+      .Case<Float32Type>([](auto) { return "f32"; })
+      .Case<Float64Type>([](auto) { return "f64"; })
+      .Case<Float16Type>([](auto) { return "f16"; })
+      .Case<BFloat16Type>([](auto) { return "bf16"; })
+      .Case<IntegerType>([](IntegerType integer) -> std::string {
+        unsigned width = integer.getWidth();
+        if (width == 1)
+          return "bool";
+        if (width != 8 && width != 16 && width != 32 && width != 64)
+          return "";
+        return (integer.isUnsigned() ? "u" : "i") + std::to_string(width);
+      })
+      .Default([](Type) { return ""; });
+}
+
+class Writer {
+public:
+  Writer(ModuleOp module, llvm::json::OStream &json) : module(module), json(json) {}
+
+  LogicalResult write(StringRef producer) {
+    auto entries = module->getAttrOfType<ArrayAttr>(kEntriesAttr);
+    if (!entries || entries.empty())
+      return fail("needs at least one entry in " + kEntriesAttr);
+    json.objectBegin();
+    json.attribute("format", PARE_FORMAT_VERSION);
+    json.attribute("abi", PARE_ABI_VERSION);
+    json.attribute("producer", producer);
+    json.attributeArray("variants", [&] { writeVariants(); });
+    LogicalResult result = success();
+    json.attributeArray("entries", [&] {
+      for (Attribute entry : entries)
+        if (succeeded(result))
+          result = writeEntry(dyn_cast<DictionaryAttr>(entry));
+    });
+    json.attributeObject("report", [] {});
+    json.objectEnd();
+    return result;
+  }
+
+private:
+  LogicalResult fail(const llvm::Twine &text) { return module.emitError() << text; }
+
+  /// Each variant once, the lowest first.
+  void writeVariants() {
+    std::set<StringRef> variants;
+    for (auto part : module.getOps<ModuleOp>())
+      if (auto variant = part->getAttrOfType<StringAttr>(kVariantAttr))
+        variants.insert(variant.getValue());
+    for (StringRef variant : variants)
+      json.value(variant);
+  }
+
+  LogicalResult writeName(DictionaryAttr value) {
+    auto name = value ? value.getAs<StringAttr>("name") : StringAttr();
+    if (!name)
+      return fail(kEntriesAttr + ": a name is missing");
+    if (!llvm::json::isUTF8(name.getValue()))
+      return fail(kEntriesAttr + ": the name '" + llvm::json::fixUTF8(name.getValue()) + "' is not UTF-8");
+    json.attribute("name", name.getValue());
+    return success();
+  }
+
+  LogicalResult writeEntry(DictionaryAttr entry) {
+    json.objectBegin();
+    LogicalResult result = writeName(entry);
+    for (StringRef list : {"inputs", "outputs"}) {
+      if (failed(result))
+        break;
+      auto values = entry.getAs<ArrayAttr>(list);
+      if (!values)
+        result = fail(kEntriesAttr + ": " + list + " is missing");
+      json.attributeArray(list, [&] {
+        for (Attribute value : values ? values.getValue() : ArrayRef<Attribute>())
+          if (succeeded(result))
+            result = writeValue(dyn_cast<DictionaryAttr>(value));
+      });
+    }
+    json.objectEnd();
+    return result;
+  }
+
+  LogicalResult writeValue(DictionaryAttr value) {
+    json.objectBegin();
+    LogicalResult result = writeName(value);
+    if (succeeded(result))
+      result = writeType(value);
+    json.objectEnd();
+    return result;
+  }
+
+  LogicalResult writeType(DictionaryAttr value) {
+    auto typeAttr = value.getAs<TypeAttr>("type");
+    auto type = typeAttr ? dyn_cast<RankedTensorType>(typeAttr.getValue()) : RankedTensorType();
+    std::string dtype = type ? dtypeName(type.getElementType()) : "";
+    if (dtype.empty())
+      return fail(kEntriesAttr + ": '" + value.getAs<StringAttr>("name").getValue() +
+                  "' needs a ranked tensor type of numbers or booleans");
+    auto dims = value.getAs<ArrayAttr>("dims");
+    if (!dims || static_cast<int64_t>(dims.size()) != type.getRank())
+      return fail(kEntriesAttr + ": '" + value.getAs<StringAttr>("name").getValue() +
+                  "' needs one dimension name (or \"\") per axis");
+    json.attribute("dtype", dtype);
+    json.attributeArray("dims", [&] {
+      for (auto [size, attribute] : llvm::zip(type.getShape(), dims)) {
+        auto name = dyn_cast<StringAttr>(attribute);
+        if (!ShapedType::isDynamic(size))
+          json.value(size);
+        else if (name && !name.empty())
+          json.value(llvm::json::fixUTF8(name.getValue()));
+        else
+          json.value(nullptr);
+      }
+    });
+    return success();
+  }
+
+  ModuleOp module;
+  llvm::json::OStream &json;
+};
+} // namespace
+
+FailureOr<std::string> makeManifest(ModuleOp module, StringRef producer) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  llvm::json::OStream json(stream);
+  if (failed(Writer(module, json).write(producer)))
+    return failure();
+  return text;
+}
+} // namespace pare

@@ -1,0 +1,155 @@
+// Streams weights from where the model has them into the layout that the code reads.
+#include "Weights.h"
+#include "pare/Dialect/Pare.h"
+#include "pare/Target/Artefact.h"
+#include "llvm/Support/FileSystem.h"
+
+using namespace mlir;
+
+namespace pare {
+namespace {
+constexpr uint64_t kAlignment = 64; // PARE_BUFFER_ALIGNMENT
+constexpr int64_t kMaxWidth = 1024;
+
+/// batch matrices of K x N elements.
+struct Matrices {
+  int64_t batch = 1, k = 1, n = 1;
+};
+
+RankedTensorType typeOf(const Weight &weight) { return cast<RankedTensorType>(weight.data.getType()); }
+
+Matrices matricesOf(const Weight &weight) {
+  ArrayRef<int64_t> shape = typeOf(weight).getShape();
+  Matrices matrices;
+  for (int64_t size : shape.drop_back(2))
+    matrices.batch *= size;
+  matrices.k = shape[shape.size() - 2];
+  matrices.n = shape.back();
+  if (weight.panels.transposed)
+    std::swap(matrices.k, matrices.n);
+  return matrices;
+}
+
+uint64_t givenBytes(const Weight &weight) {
+  RankedTensorType type = typeOf(weight);
+  return static_cast<uint64_t>(type.getNumElements()) * elementBytes(type.getElementType());
+}
+
+FailureOr<Panels> readLayout(DictionaryAttr layout) {
+  if (!layout || layout.empty())
+    return Panels();
+  auto kind = layout.getAs<StringAttr>("kind");
+  auto width = layout.getAs<IntegerAttr>("width");
+  if (!kind || kind.getValue() != "panels" || !width || width.getInt() < 1 || width.getInt() > kMaxWidth)
+    return failure();
+  return Panels{width.getInt(), layout.contains("transposed")};
+}
+
+/// Columns [column, column + width) of a matrix, row by row, into `to` (zeros where there are none).
+void packPanel(const char *from, const Matrices &size, int64_t column, Panels panels, size_t element, char *to) {
+  const int64_t columns = std::min(panels.width, size.n - column);
+  for (int64_t row = 0; row < size.k; ++row, to += panels.width * element) {
+    if (panels.transposed)
+      for (int64_t i = 0; i < columns; ++i)
+        memcpy(to + i * element, from + ((column + i) * size.k + row) * element, element);
+    else
+      memcpy(to, from + (row * size.n + column) * element, columns * element);
+    memset(to + columns * element, 0, (panels.width - columns) * element);
+  }
+}
+
+bool streamPanels(const Weight &weight, ArrayRef<char> bytes, ByteSink sink) {
+  const Matrices size = matricesOf(weight);
+  const size_t element = elementBytes(typeOf(weight).getElementType());
+  std::vector<char> panel(size.k * weight.panels.width * element);
+  for (int64_t batch = 0; batch < size.batch; ++batch)
+    for (int64_t column = 0; column < size.n; column += weight.panels.width) {
+      packPanel(bytes.data() + batch * size.k * size.n * element, size, column, weight.panels, element, panel.data());
+      if (!sink(panel))
+        return false;
+    }
+  return true;
+}
+
+/// A file that became shorter after it was mapped would kill the process when its pages are read.
+bool stillHolds(ExternalAttr external, uint64_t bytes, std::string &error) {
+  uint64_t size = 0;
+  std::error_code code = llvm::sys::fs::file_size(external.getPath(), size);
+  if (!code && size >= external.getOffset() && size - external.getOffset() >= bytes)
+    return true;
+  error = "cannot read weights from '" + external.getPath().str() + "': " +
+          (code ? code.message()
+                : "it became shorter during the compilation: " + std::to_string(bytes) + " bytes at offset " +
+                      std::to_string(external.getOffset()) + " expected, the file has " + std::to_string(size));
+  return false;
+}
+} // namespace
+
+uint64_t Weight::storedBytes() const {
+  if (!panels.width)
+    return givenBytes(*this);
+  Matrices size = matricesOf(*this);
+  int64_t padded = (size.n + panels.width - 1) / panels.width * panels.width;
+  return static_cast<uint64_t>(size.batch * size.k * padded) * elementBytes(typeOf(*this).getElementType());
+}
+
+FailureOr<std::vector<Weight>> readWeights(ModuleOp module) {
+  std::vector<Weight> weights;
+  auto list = module->getAttrOfType<ArrayAttr>(kWeightsAttr);
+  if (!list)
+    return weights;
+  uint64_t end = 0;
+  for (auto [index, attribute] : llvm::enumerate(list)) {
+    auto fail = [&, index = index](StringRef text) {
+      module.emitError() << kWeightsAttr << "[" << index << "]: " << text;
+      return failure();
+    };
+    auto entry = dyn_cast<DictionaryAttr>(attribute);
+    if (!entry)
+      return fail("expected {data, offset, layout}");
+    Weight weight;
+    weight.data = entry.getAs<TypedAttr>("data");
+    auto type = weight.data ? dyn_cast<RankedTensorType>(weight.data.getType()) : RankedTensorType();
+    if (!isa_and_nonnull<DenseElementsAttr, DenseResourceElementsAttr, ExternalAttr>(weight.data) ||
+        !type.getElementType().isIntOrFloat())
+      return fail("data must be a dense, dense_resource or external constant of integers or floats");
+    auto offset = entry.getAs<IntegerAttr>("offset");
+    if (!offset || offset.getInt() < 0 || offset.getInt() % kAlignment || static_cast<uint64_t>(offset.getInt()) < end)
+      return fail("offset must be a multiple of 64 behind the weight before it");
+    weight.offset = offset.getInt();
+    FailureOr<Panels> panels = readLayout(entry.getAs<DictionaryAttr>("layout"));
+    if (failed(panels) || (panels->width && type.getRank() < 2))
+      return fail("layout must be {} or, for two dimensions and more, {kind = \"panels\", width = 1 to 1024}");
+    weight.panels = *panels;
+    end = weight.offset + weight.storedBytes();
+    weights.push_back(weight);
+  }
+  return weights;
+}
+
+StreamResult streamWeights(ArrayRef<Weight> weights, ByteSink sink, std::string &error) {
+  const std::vector<char> zeros(kAlignment);
+  uint64_t position = 0;
+  for (const Weight &weight : weights) {
+    while (position < weight.offset) {
+      uint64_t gap = std::min<uint64_t>(zeros.size(), weight.offset - position);
+      if (!sink(ArrayRef(zeros).take_front(gap)))
+        return StreamResult::SinkFailed;
+      position += gap;
+    }
+    auto external = dyn_cast<ExternalAttr>(weight.data);
+    if (external && !stillHolds(external, givenBytes(weight), error))
+      return StreamResult::SourceFailed;
+    SmallVector<char> storage;
+    ArrayRef<char> bytes = getConstantBytes(weight.data, storage);
+    if (bytes.size() != givenBytes(weight)) {
+      error = "a constant of " + std::to_string(givenBytes(weight)) + " bytes has " + std::to_string(bytes.size());
+      return StreamResult::SourceFailed;
+    }
+    if (!(weight.panels.width ? streamPanels(weight, bytes, sink) : sink(bytes)))
+      return StreamResult::SinkFailed;
+    position += weight.storedBytes();
+  }
+  return StreamResult::Done;
+}
+} // namespace pare
