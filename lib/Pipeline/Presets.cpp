@@ -1,0 +1,63 @@
+// Which passes run in which phase, and why there.
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "pare/Conversion/Passes.h"
+#include "pare/Pipeline/Pipeline.h"
+#include "passes/Simplify/Passes.h"
+#ifdef PARE_HAS_CPU_PASSES
+#include "pare/Codegen/CPU/Passes.h"
+#endif
+
+using namespace mlir;
+
+namespace pare {
+namespace {
+void buildSimplify(OpPassManager &manager, const CompileOptions &options) {
+  if (options.level == 0)
+    // Lowering needs to know ranks.
+    manager.nest<func::FuncOp>().addPass(createRefineTypes());
+  else
+    buildSimplifyPipeline(manager);
+}
+
+void buildLower(OpPassManager &manager) {
+  manager.addPass(createConvertPareToLinalg());
+  // The conversion leaves shape arithmetic once per op that needs it; fusion groups form on what is left of it.
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+#ifdef PARE_HAS_CPU_PASSES
+  cpu::buildLoweringPipeline(manager);
+#endif
+}
+
+void buildCodegen(OpPassManager &manager, const CompileOptions &options) {
+#ifdef PARE_HAS_CPU_PASSES
+  cpu::CodegenOptions codegen;
+  codegen.variants.assign(options.variants.begin(), options.variants.end());
+  cpu::buildCodegenPipeline(manager, codegen);
+#endif
+}
+} // namespace
+
+void buildPhase(OpPassManager &manager, Phase phase, const CompileOptions &options) {
+  switch (phase) {
+  case Phase::Simplify:
+    return buildSimplify(manager, options);
+  case Phase::Lower:
+    return buildLower(manager);
+  case Phase::Codegen:
+    return buildCodegen(manager, options);
+  case Phase::Import:
+  case Phase::Raise: // no pass yet
+  case Phase::Pare:  // no pass yet
+  case Phase::Emit:
+    return;
+  }
+}
+
+void registerPhases() {
+  for (Phase phase : {Phase::Simplify, Phase::Raise, Phase::Pare, Phase::Lower, Phase::Codegen})
+    PassPipelineRegistration<>("pare-phase-" + std::string(getName(phase)), getSentence(phase),
+                               [phase](OpPassManager &manager) { buildPhase(manager, phase, {}); });
+}
+} // namespace pare
