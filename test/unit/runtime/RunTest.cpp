@@ -243,6 +243,7 @@ TEST(Run, SessionsShareModuleAndPool) {
   ModulePtr module;
   EXPECT_OK(load(folder.file("m.pare"), module, {3}).release());
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&, i] {
       pare_rt_session *session = nullptr;
