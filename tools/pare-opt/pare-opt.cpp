@@ -3,6 +3,7 @@
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "pare/Codegen/CPU/Passes.h"
 #include "pare/Conversion/Passes.h"
 #include "pare/Dialect/Pare.h"
 #include "passes/Simplify/Passes.h"
@@ -15,5 +16,6 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   pare::registerSimplifyPasses();
   pare::registerConversionPasses();
+  pare::cpu::registerCPUPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Pare's optimizer driver\n", registry));
 }

@@ -1,0 +1,139 @@
+// Passes from linalg on tensors to LLVM for CPUs, in the order in which they run.
+#ifndef PARE_CODEGEN_CPU_PASSES
+#define PARE_CODEGEN_CPU_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def FuseElementwise : Pass<"pare-fuse-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "Merge elementwise producers into their consumers where nothing is computed twice";
+  let description = [{
+    A `linalg.generic` that only maps elements joins its consumer when it has no other user and the consumer reads each
+    of its elements once; a cheap one also where the consumer repeats it. Reshapes move behind elementwise ops, so that
+    more of them meet. A cheap elementwise tensor of which a consumer gathers single elements is computed at the
+    gathered places only: a dequantised table is never materialised.
+
+    ```mlir
+    %a = linalg.generic ins(%x) { math.exp }
+    %b = linalg.generic ins(%a, %y) { arith.addf }
+    // becomes
+    %b = linalg.generic ins(%x, %y) { math.exp, arith.addf }
+    ```
+
+    Contractions and reductions are left alone as producers: fusing them is the work of the groups.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def FormGroups : Pass<"pare-form-groups", "::mlir::func::FuncOp"> {
+  let summary = "Form fusion groups: parallel loops over tiles of a root with its producers";
+  let description = [{
+    From the last op to the first, an op that is in no group becomes the root of one. Producers whose users all lie in
+    the group join it when their tile is determined by the tile of the root and no other tile needs it; cheap producers
+    of the right side of a contraction (dequantisation, transposition) join although every tile of rows computes them
+    again. The group becomes an `scf.forall` over tiles of the root, with the producers inside.
+
+    ```mlir
+    %p = linalg.matmul ins(%a, %b) outs(%zero)
+    %r = linalg.generic ins(%p, %bias) { arith.addf }
+    // becomes
+    %r = scf.forall (%i, %j) = (0, 0) to (%m, %n) step (144, 48) shared_outs(%o = %e) {
+      %pt = linalg.matmul ins(%a[%i, 0], %b[0, %j]) outs(%zt)
+      %rt = linalg.generic ins(%pt, %bias[%j]) { arith.addf }
+      scf.forall.in_parallel { tensor.parallel_insert_slice %rt into %o[%i, %j] }
+    }
+    ```
+
+    A contraction never joins a group that needs whole rows of its result. An op without a parallel loop stays as it is.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
+def OutlineKernels : Pass<"pare-outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "Move parallel loops on buffers into kernel functions";
+  let description = [{
+    Each `scf.forall` becomes a call of a function `@kernel_<n>` in the nested module `@kernels`, with the number of
+    tiles as its first argument and what the body uses as the others. The function runs tiles [begin, end), which its
+    last arguments name together with the context and the worker. Bodies that are equal share one function: a model of
+    twelve equal layers compiles one. Buffers of the body move in front of the loop over tiles: the stack takes the
+    small ones, the scratch memory of the worker the others.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def BufferizeHost : Pass<"pare-bufferize", "::mlir::ModuleOp"> {
+  let summary = "Turn tensors into buffers";
+  let description = [{
+    One-shot bufferisation over whole functions. Inputs are never written. Buffers have no deallocation: the memory plan
+    gives each a place for its lifetime.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def LowerContractions : Pass<"pare-lower-contractions", "::mlir::ModuleOp"> {
+  let summary = "Compute f32 contractions on buffers by calls of the register-tile routine";
+  let description = [{
+    A contraction with one row, one column and one reduced axis (and any batch axes) over f32 becomes a call of
+    `@gemm_f32` per batch element. Its right side is copied into a dense panel first when its rows are not contiguous
+    or when many rows reuse it. Other contractions are left to the loops.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def LowerLoops : Pass<"pare-lower-loops", "::mlir::ModuleOp"> {
+  let summary = "Lower linalg ops and copies on buffers to loops";
+  let description = [{
+    Parallel loops outside, reductions inside with their accumulators in registers; where the contiguous axis is
+    parallel and an outer one is reduced, the accumulators stay in memory and the loops in the order of the op.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def ExpandMath : Pass<"pare-expand-math", "::mlir::ModuleOp"> {
+  let summary = "Expand f32 exp, erf and tanh and conversions of 16-bit floats into arithmetic that vectorises";
+  let description = [{
+    Within 2 ULP for exp, 2 for erf and 3 for tanh. NaN and infinities follow IEEE 754. Other functions are left to libm.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
+def LowerEntries : Pass<"pare-lower-entries", "::mlir::ModuleOp"> {
+  let summary = "Give entry points the calling convention of the runtime";
+  let description = [{
+    A public function becomes `pare_entry_<name>(context, inputs, dims)`: arguments are read from the arrays, weights
+    from the base of the context, buffers come from the slots of the memory plan, and results go to the outputs.
+    Moves the function into the nested module `@host`, and records the signatures as `pare.entries`, the weights and
+    their offsets as `pare.weights` on the outer module.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::memref::MemRefDialect"];
+}
+
+def LowerAsserts : Pass<"pare-lower-asserts", "::mlir::func::FuncOp"> {
+  let summary = "Turn asserts of a host program into a recorded failure and an early return";
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::cf::ControlFlowDialect"];
+}
+
+def DefineTiles : Pass<"pare-define-tiles", "::mlir::ModuleOp"> {
+  let summary = "Add the register-tile routines of each variant, where something calls them";
+  let options = [ListOption<"variants", "variants", "std::string", "CPU variants, e.g. x86-64-v3">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+def LowerCalls : Pass<"pare-lower-calls", "::mlir::ModuleOp"> {
+  let summary = "Pass kernels their arguments in a record, through the pool of the runtime";
+  let description = [{
+    Works on the LLVM dialect: a call of a kernel stores its operands in a record and calls `parallel` with the entry of
+    the kernel table; each kernel gets a function of the type of that table, which reads the record. Makes one module of
+    kernels for each CPU variant, with the register-tile routines of its vector width.
+  }];
+  let options = [ListOption<"variants", "variants", "std::string", "CPU variants to make, e.g. x86-64-v3">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+#endif

@@ -1,0 +1,34 @@
+// One module of register-tile routines for each CPU variant.
+#include "Abi.h"
+#include "RegisterTiles.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "pare/Codegen/CPU/Passes.h"
+
+namespace pare::cpu {
+#define GEN_PASS_DEF_DEFINETILES
+#include "pare/Codegen/CPU/Passes.h.inc"
+} // namespace pare::cpu
+
+using namespace mlir;
+using namespace pare::cpu;
+
+namespace {
+struct DefineTiles : pare::cpu::impl::DefineTilesBase<DefineTiles> {
+  using DefineTilesBase::DefineTilesBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    bool called = false;
+    module.walk([&](func::FuncOp function) { called |= function.getName() == kGemmName; });
+    if (!called)
+      return;
+    OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+    for (const std::string &variant : variants) {
+      ModuleOp tiles = ModuleOp::create(builder, module.getLoc(), (kTilesPrefix + variant).str());
+      defineGemm(tiles, registerTileOf(variant));
+    }
+  }
+};
+} // namespace

@@ -1,0 +1,152 @@
+// Membership of fusion groups, decided before anything is tiled.
+#include "Group.h"
+#include "Elementwise.h"
+#include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
+
+using namespace mlir;
+using namespace pare::cpu;
+
+bool pare::cpu::isContraction(linalg::LinalgOp op) { return linalg::isaContractionOpInterface(op); }
+
+Group::Group(linalg::LinalgOp root) : root(root), tiled(root.getNumLoops()) {
+  SmallVector<utils::IteratorType> kinds = root.getIteratorTypesArray();
+  SmallVector<int64_t> loops;
+  for (auto [loop, kind] : llvm::enumerate(kinds)) {
+    bool parallel = kind == utils::IteratorType::parallel;
+    tiled[loop] = parallel;
+    loops.push_back(parallel ? loop : kWhole);
+  }
+  members[root] = loops;
+  if (isContraction(root))
+    contraction = root;
+  // Users of an op come after it, so that one walk backwards meets each candidate when its users are decided.
+  for (Operation *op = root->getPrevNode(); op; op = op->getPrevNode())
+    if (auto producer = dyn_cast<linalg::LinalgOp>(op))
+      join(producer);
+}
+
+bool Group::join(linalg::LinalgOp producer) {
+  if (producer->getNumResults() != 1 || !producer.hasPureTensorSemantics() || producer->use_empty())
+    return false;
+  AffineMap result = producer.getIndexingMapMatchingResult(producer->getResult(0));
+  if (!result.isProjectedPermutation())
+    return false;
+  bool cheap = isCheap(producer), onlyMoves = isElementwiseMap(producer) || cheap;
+  bool isFill = isa<linalg::FillOp>(producer), hasUse = false;
+  constexpr int64_t kUnset = -2;
+  SmallVector<int64_t> loops(producer.getNumLoops(), kUnset);
+  llvm::SmallBitVector nowTiled = tiled;
+  for (OpOperand &use : producer->getUses()) {
+    auto user = members.find(use.getOwner());
+    if (user == members.end()) {
+      if (isFill) // is computed wherever it is used
+        continue;
+      return false;
+    }
+    hasUse = true;
+    auto consumer = cast<linalg::LinalgOp>(use.getOwner());
+    // The left side would be computed again for every tile of columns.
+    if (consumer == contraction && use.getOperandNumber() == 0)
+      return false;
+    AffineMap map = consumer.getMatchingIndexingMap(&use);
+    for (auto [axis, expr] : llvm::enumerate(map.getResults())) {
+      int64_t source = kWhole;
+      if (auto dim = dyn_cast<AffineDimExpr>(expr))
+        source = user->second[dim.getPosition()];
+      else if (!isa<AffineConstantExpr>(expr))
+        return false;
+      int64_t &target = loops[cast<AffineDimExpr>(result.getResult(axis)).getPosition()];
+      if (target == kUnset || target == source) {
+        target = source;
+        continue;
+      }
+      // Read in two ways: the tile has to be whole there.
+      for (int64_t other : {target, source})
+        if (other >= 0)
+          nowTiled[other] = false;
+      target = kWhole;
+    }
+  }
+  if (!hasUse)
+    return false;
+  for (int64_t &loop : loops)
+    if (loop == kUnset || (loop >= 0 && !nowTiled[loop]))
+      loop = kWhole;
+  if (nowTiled.none())
+    return false;
+  if (isContraction(producer)) {
+    if (contraction)
+      return false;
+    // Every loop of the result is cut: rows and columns have their own tile sizes.
+    for (AffineExpr expr : result.getResults())
+      if (loops[cast<AffineDimExpr>(expr).getPosition()] == kWhole)
+        return false;
+  } else if (!onlyMoves && contraction) {
+    // A reduction in front of a contraction would be computed once for every tile of it.
+    return false;
+  }
+  // A tile that does not depend on a loop of the root is computed once for each step of that loop.
+  llvm::SmallBitVector known(tiled.size());
+  for (int64_t loop : loops)
+    if (loop >= 0)
+      known.set(loop);
+  llvm::SmallBitVector missing = nowTiled;
+  missing.reset(known);
+  bool repeated = missing.any();
+  if (repeated && !isFill && !cheap)
+    return false;
+  // What became whole is whole for everybody; a contraction in the group must keep its tiles.
+  if (contraction) {
+    for (int64_t loop : members[contraction])
+      if (loop >= 0 && !nowTiled[loop])
+        return false;
+  }
+  tiled = nowTiled;
+  for (auto &member : members)
+    for (int64_t &loop : member.second)
+      if (loop >= 0 && !tiled[loop])
+        loop = kWhole;
+  members[producer] = loops;
+  if (isContraction(producer))
+    contraction = producer;
+  return true;
+}
+
+/// A register tile has 9 rows and 48 columns of f32 with AVX-512; 16 of them share one panel of the right side.
+static constexpr int64_t kContractionRows = 144, kContractionColumns = 48;
+/// Elements of a tile of anything else: fits the first two levels of cache and takes microseconds.
+static constexpr int64_t kTileElements = 16384, kInnermost = 1024;
+
+SmallVector<int64_t> Group::tileSizes() const {
+  SmallVector<int64_t> sizes(tiled.size(), 0);
+  if (contraction) {
+    auto dims = *linalg::inferContractionDims(contraction);
+    ArrayRef<int64_t> loops = members.find(contraction)->second;
+    for (unsigned loop : dims.batch)
+      sizes[loops[loop]] = 1;
+    for (auto [axes, size] : {std::pair(dims.m, kContractionRows), std::pair(dims.n, kContractionColumns)})
+      for (unsigned loop : axes)
+        sizes[loops[loop]] = loop == axes.back() ? size : 1;
+    return sizes;
+  }
+  SmallVector<int64_t> extents = linalg::LinalgOp(root).getStaticLoopRanges();
+  constexpr int64_t kGuess = 64; // of a size that is not known
+  int64_t room = kTileElements;
+  for (size_t loop = 0; loop < tiled.size(); ++loop)
+    if (!tiled[loop])
+      room = std::max<int64_t>(
+          1, room / std::max<int64_t>(1, ShapedType::isDynamic(extents[loop]) ? kGuess : extents[loop]));
+  int last = tiled.find_last();
+  for (int loop = last; loop >= 0; --loop) {
+    if (!tiled[loop])
+      continue;
+    int64_t size = loop == last ? std::min(room, kInnermost) : room;
+    if (!ShapedType::isDynamic(extents[loop]))
+      size = std::min(size, std::max<int64_t>(1, extents[loop]));
+    else if (loop != last)
+      size = std::min<int64_t>(size, 16);
+    sizes[loop] = size;
+    room = std::max<int64_t>(1, room / size);
+  }
+  return sizes;
+}

@@ -1,0 +1,170 @@
+// Linalg ops and copies on buffers become loops.
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "pare/Codegen/CPU/Passes.h"
+
+namespace pare::cpu {
+#define GEN_PASS_DEF_LOWERLOOPS
+#include "pare/Codegen/CPU/Passes.h.inc"
+} // namespace pare::cpu
+
+using namespace mlir;
+
+namespace {
+struct Nest {
+  linalg::LinalgOp op;
+  ImplicitLocOpBuilder builder;
+  SmallVector<Value> sizes, ivs;
+
+  Value constant(int64_t value) { return arith::ConstantIndexOp::create(builder, value); }
+
+  SmallVector<Value> indices(OpOperand &use) {
+    SmallVector<Value> result;
+    AffineMap map = op.getMatchingIndexingMap(&use);
+    for (AffineExpr expr : map.getResults()) {
+      if (auto dim = dyn_cast<AffineDimExpr>(expr))
+        result.push_back(ivs[dim.getPosition()]);
+      else if (auto value = dyn_cast<AffineConstantExpr>(expr))
+        result.push_back(constant(value.getValue()));
+      else
+        result.push_back(affine::makeComposedAffineApply(
+            builder, op.getLoc(), AffineMap::get(map.getNumDims(), 0, expr), getAsOpFoldResult(ivs)));
+    }
+    return result;
+  }
+
+  /// The body at the current indices; `accumulators` replace what is read of the results.
+  SmallVector<Value> body(ValueRange accumulators) {
+    IRMapping mapping;
+    Block *block = op.getBlock();
+    for (OpOperand *use : op.getDpsInputOperands()) {
+      Value value = use->get();
+      if (isa<MemRefType>(value.getType()))
+        value = op.getMatchingBlockArgument(use).use_empty()
+                    ? Value()
+                    : memref::LoadOp::create(builder, value, indices(*use)).getResult();
+      if (value)
+        mapping.map(op.getMatchingBlockArgument(use), value);
+    }
+    for (auto [number, init] : llvm::enumerate(op.getDpsInitsMutable())) {
+      BlockArgument argument = op.getMatchingBlockArgument(&init);
+      if (!accumulators.empty())
+        mapping.map(argument, accumulators[number]);
+      else if (!argument.use_empty())
+        mapping.map(argument, memref::LoadOp::create(builder, init.get(), indices(init)));
+    }
+    for (Operation &inner : block->without_terminator()) {
+      if (auto index = dyn_cast<linalg::IndexOp>(inner))
+        mapping.map(index.getResult(), ivs[index.getDim()]);
+      else
+        builder.clone(inner, mapping);
+    }
+    SmallVector<Value> results;
+    for (Value value : block->getTerminator()->getOperands())
+      results.push_back(mapping.lookupOrDefault(value));
+    return results;
+  }
+
+  void store(ValueRange values) {
+    for (auto [value, init] : llvm::zip_equal(values, op.getDpsInitsMutable()))
+      memref::StoreOp::create(builder, value, init.get(), indices(init));
+  }
+
+  void enter(unsigned loop) {
+    auto loopOp = scf::ForOp::create(builder, constant(0), sizes[loop], constant(1));
+    ivs[loop] = loopOp.getInductionVar();
+    builder.setInsertionPointToStart(loopOp.getBody());
+  }
+
+  /// Whether some input is read along the last loop with unit stride while an outer loop is reduced: then the sums of
+  /// many elements advance together.
+  bool reducesOutside(ArrayRef<unsigned> parallel, ArrayRef<unsigned> reduced) {
+    return !parallel.empty() && !reduced.empty() && parallel.back() > reduced.back();
+  }
+
+  void run() {
+    for (Range range : op.createLoopRanges(builder, op.getLoc()))
+      sizes.push_back(getValueOrCreateConstantIndexOp(builder, op.getLoc(), range.size));
+    ivs.resize(sizes.size());
+    SmallVector<unsigned> parallel, reduced;
+    for (auto [loop, kind] : llvm::enumerate(op.getIteratorTypesArray()))
+      (kind == utils::IteratorType::parallel ? parallel : reduced).push_back(loop);
+    if (reducesOutside(parallel, reduced)) {
+      for (unsigned loop = 0; loop < sizes.size(); ++loop)
+        enter(loop);
+      store(body({}));
+    } else {
+      for (unsigned loop : parallel)
+        enter(loop);
+      if (reduced.empty()) {
+        store(body({}));
+      } else {
+        SmallVector<Value> carried;
+        for (OpOperand &init : op.getDpsInitsMutable())
+          carried.push_back(memref::LoadOp::create(builder, init.get(), indices(init)));
+        store(reduce(reduced, carried));
+      }
+    }
+    op->erase();
+  }
+
+  SmallVector<Value> reduce(ArrayRef<unsigned> loops, ValueRange carried) {
+    if (loops.empty())
+      return body(carried);
+    auto loopOp = scf::ForOp::create(builder, constant(0), sizes[loops.front()], constant(1), carried);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loopOp.getBody());
+    ivs[loops.front()] = loopOp.getInductionVar();
+    SmallVector<Value> values = reduce(loops.drop_front(), loopOp.getRegionIterArgs());
+    builder.setInsertionPointToEnd(loopOp.getBody());
+    scf::YieldOp::create(builder, values);
+    return SmallVector<Value>(loopOp.getResults());
+  }
+};
+
+void lowerCopy(memref::CopyOp op) {
+  ImplicitLocOpBuilder builder(op.getLoc(), op);
+  auto type = cast<MemRefType>(op.getSource().getType());
+  SmallVector<Value> ivs;
+  for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+    Value size = builder.createOrFold<memref::DimOp>(op.getSource(), axis);
+    auto loop = scf::ForOp::create(builder, arith::ConstantIndexOp::create(builder, 0), size,
+                                   arith::ConstantIndexOp::create(builder, 1));
+    ivs.push_back(loop.getInductionVar());
+    builder.setInsertionPointToStart(loop.getBody());
+  }
+  Value element = memref::LoadOp::create(builder, op.getSource(), ivs);
+  memref::StoreOp::create(builder, element, op.getTarget(), ivs);
+  op.erase();
+}
+
+struct LowerLoops : pare::cpu::impl::LowerLoopsBase<LowerLoops> {
+  void runOnOperation() override {
+    SmallVector<linalg::LinalgOp> ops;
+    SmallVector<memref::CopyOp> copies;
+    WalkResult walk = getOperation().walk([&](Operation *op) {
+      if (auto copy = dyn_cast<memref::CopyOp>(op))
+        copies.push_back(copy);
+      auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+      if (!linalgOp)
+        return WalkResult::advance();
+      if (!linalgOp.hasPureBufferSemantics()) {
+        op->emitOpError("is not on buffers");
+        return WalkResult::interrupt();
+      }
+      ops.push_back(linalgOp);
+      return WalkResult::advance();
+    });
+    if (walk.wasInterrupted())
+      return signalPassFailure();
+    for (linalg::LinalgOp op : ops)
+      Nest{op, ImplicitLocOpBuilder(op.getLoc(), op), {}, {}}.run();
+    for (memref::CopyOp op : copies)
+      lowerCopy(op);
+  }
+};
+} // namespace
