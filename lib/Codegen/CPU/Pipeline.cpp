@@ -85,6 +85,7 @@ static void buildToLLVM(OpPassManager &pm) {
   nested.addPass(createExpandMath());
   clean(nested);
   nested.addPass(createLoopInvariantCodeMotionPass());
+  nested.addPass(createLowerReshapes());
   nested.addPass(memref::createExpandStridedMetadataPass());
   nested.addPass(createLowerAffinePass());
   nested.addPass(arith::createArithExpandOpsPass());

@@ -93,6 +93,15 @@ def LowerLoops : Pass<"pare-lower-loops", "::mlir::ModuleOp"> {
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
+def LowerReshapes : Pass<"pare-lower-reshapes", "::mlir::ModuleOp"> {
+  let summary = "Lower reshapes of buffers that split an axis";
+  let description = [{
+    `memref.expand_shape` becomes `memref.reinterpret_cast`. The pass --expand-strided-metadata of MLIR 22 does the same
+    but cannot split an axis into two of unknown size.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
 def ExpandMath : Pass<"pare-expand-math", "::mlir::ModuleOp"> {
   let summary = "Expand f32 exp, erf and tanh and conversions of 16-bit floats into arithmetic that vectorises";
   let description = [{
