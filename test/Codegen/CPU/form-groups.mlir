@@ -1,0 +1,105 @@
+// RUN: pare-opt %s --split-input-file --pare-form-groups --canonicalize --cse | FileCheck %s
+
+// Nothing to do: no parallel loop, or too little work for the pool.
+// CHECK-LABEL: @small
+func.func @small(%x: tensor<4xf32>, %e: tensor<4xf32>, %s: tensor<f32>) -> (tensor<4xf32>, tensor<f32>) {
+  // CHECK-NOT: scf.forall
+  %0 = linalg.exp ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  %1 = linalg.reduce ins(%x : tensor<4xf32>) outs(%s : tensor<f32>) dimensions = [0] (%a: f32, %b: f32) {
+    %2 = arith.addf %a, %b : f32
+    linalg.yield %2 : f32
+  }
+  return %0, %1 : tensor<4xf32>, tensor<f32>
+}
+
+// -----
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#col = affine_map<(d0, d1) -> (d1)>
+#right = affine_map<(d0, d1) -> (d0, d1)>
+
+// A matrix product with its zero, its dequantised right side and its epilogue: one group.
+// CHECK-LABEL: @product
+func.func @product(%a: tensor<?x64xf32>, %w: tensor<64x96xi8>, %bias: tensor<96xf32>) -> tensor<?x96xf32> {
+  // CHECK: scf.forall (%[[I:.*]], %[[J:.*]]) = (0, 0) to (%{{.*}}, 96) step (144, 48)
+  // CHECK-DAG: arith.sitofp
+  // CHECK-DAG: linalg.fill
+  // CHECK: linalg.matmul ins(%{{.*}}, %{{.*}} : tensor<?x64xf32>, tensor<64x48xf32>) outs(%{{.*}} : tensor<?x48xf32>)
+  // CHECK: arith.addf
+  // CHECK: tensor.parallel_insert_slice
+  // CHECK-NOT: linalg
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %m = tensor.dim %a, %c0 : tensor<?x64xf32>
+  %e = tensor.empty(%m) : tensor<?x96xf32>
+  %ew = tensor.empty() : tensor<64x96xf32>
+  %fw = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%w : tensor<64x96xi8>) outs(%ew : tensor<64x96xf32>) {
+  ^bb0(%x: i8, %y: f32):
+    %2 = arith.sitofp %x : i8 to f32
+    linalg.yield %2 : f32
+  } -> tensor<64x96xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<?x96xf32>) -> tensor<?x96xf32>
+  %p = linalg.matmul ins(%a, %fw : tensor<?x64xf32>, tensor<64x96xf32>) outs(%f : tensor<?x96xf32>) -> tensor<?x96xf32>
+  %r = linalg.generic {indexing_maps = [#id, #col, #id], iterator_types = ["parallel", "parallel"]} ins(%p, %bias : tensor<?x96xf32>, tensor<96xf32>) outs(%e : tensor<?x96xf32>) {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %2 = arith.addf %x, %y : f32
+    linalg.yield %2 : f32
+  } -> tensor<?x96xf32>
+  return %r : tensor<?x96xf32>
+}
+
+// -----
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+
+// A softmax: every tile has whole rows, and the exponentials that two consumers read are computed once.
+// CHECK-LABEL: @softmax
+func.func @softmax(%x: tensor<?x100xf32>) -> tensor<?x100xf32> {
+  // CHECK: scf.forall (%{{.*}}) = (0) to (%{{.*}}) step
+  // CHECK-COUNT-1: math.exp
+  // CHECK-NOT: math.exp
+  // CHECK: arith.divf
+  // CHECK: scf.forall.in_parallel
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %m = tensor.dim %x, %c0 : tensor<?x100xf32>
+  %e = tensor.empty(%m) : tensor<?x100xf32>
+  %er = tensor.empty(%m) : tensor<?xf32>
+  %exp = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<?x100xf32>) outs(%e : tensor<?x100xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %2 = math.exp %a : f32
+    linalg.yield %2 : f32
+  } -> tensor<?x100xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%er : tensor<?xf32>) -> tensor<?xf32>
+  %sum = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]} ins(%exp : tensor<?x100xf32>) outs(%f : tensor<?xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %2 = arith.addf %a, %b : f32
+    linalg.yield %2 : f32
+  } -> tensor<?xf32>
+  %r = linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]} ins(%exp, %sum : tensor<?x100xf32>, tensor<?xf32>) outs(%e : tensor<?x100xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %2 = arith.divf %a, %b : f32
+    linalg.yield %2 : f32
+  } -> tensor<?x100xf32>
+  return %r : tensor<?x100xf32>
+}
+
+// -----
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+
+// A product whose whole rows are needed stays a group of its own, and so does one with another user.
+// CHECK-LABEL: @rows
+func.func @rows(%a: tensor<?x64xf32>, %b: tensor<64x96xf32>, %zero2: tensor<?x96xf32>, %zero1: tensor<?xf32>) -> (tensor<?xf32>, tensor<?x96xf32>) {
+  // CHECK: scf.forall
+  // CHECK: linalg.matmul
+  // CHECK: scf.forall.in_parallel
+  // CHECK: scf.forall
+  // CHECK: arith.addf
+  %p = linalg.matmul ins(%a, %b : tensor<?x64xf32>, tensor<64x96xf32>) outs(%zero2 : tensor<?x96xf32>) -> tensor<?x96xf32>
+  %sum = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]} ins(%p : tensor<?x96xf32>) outs(%zero1 : tensor<?xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    %2 = arith.addf %x, %y : f32
+    linalg.yield %2 : f32
+  } -> tensor<?xf32>
+  return %sum, %p : tensor<?xf32>, tensor<?x96xf32>
+}

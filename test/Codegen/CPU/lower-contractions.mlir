@@ -1,0 +1,56 @@
+// RUN: pare-opt %s --split-input-file --pare-lower-contractions | FileCheck %s
+
+// Nothing to do: not f32.
+// CHECK-LABEL: @integers
+// CHECK: linalg.matmul
+func.func @integers(%a: memref<4x8xi32>, %b: memref<8x4xi32>, %c: memref<4x4xi32>) {
+  linalg.matmul ins(%a, %b : memref<4x8xi32>, memref<8x4xi32>) outs(%c : memref<4x4xi32>)
+  return
+}
+
+// -----
+
+// A right side with contiguous rows is copied when many rows read it.
+// CHECK: func.func private @gemm_f32
+// CHECK-LABEL: @rows
+// CHECK: memref.alloc() {alignment = 64 : i64} : memref<8x336xf32>
+// CHECK: %[[MANY:.*]] = arith.cmpi sge
+// CHECK: scf.if %[[MANY]]
+// CHECK: arith.select %[[MANY]]
+// CHECK: call @gemm_f32
+// CHECK-NOT: linalg
+func.func @rows(%a: memref<?x8xf32>, %b: memref<8x333xf32>, %c: memref<?x333xf32>) {
+  linalg.matmul ins(%a, %b : memref<?x8xf32>, memref<8x333xf32>) outs(%c : memref<?x333xf32>)
+  return
+}
+
+// -----
+
+// A transposed right side is always copied; batches are a loop.
+// CHECK-LABEL: @transposed
+// CHECK: memref.alloc
+// CHECK: scf.for
+// CHECK-NOT: scf.if
+// CHECK: call @gemm_f32
+func.func @transposed(%a: memref<3x?x8xf32>, %b: memref<3x5x8xf32>, %c: memref<3x?x5xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(b, m, n, k) -> (b, m, k)>, affine_map<(b, m, n, k) -> (b, n, k)>, affine_map<(b, m, n, k) -> (b, m, n)>],
+                  iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%a, %b : memref<3x?x8xf32>, memref<3x5x8xf32>) outs(%c : memref<3x?x5xf32>) {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %0 = arith.mulf %x, %y : f32
+    %1 = arith.addf %z, %0 : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
+
+// -----
+
+// A tile that its producer has just written lies close together already.
+// CHECK-LABEL: @dense
+// CHECK-NOT: memref.alloc
+// CHECK: call @gemm_f32
+func.func @dense(%a: memref<?x8xf32>, %b: memref<8x48xf32>, %c: memref<?x48xf32>) {
+  linalg.matmul ins(%a, %b : memref<?x8xf32>, memref<8x48xf32>) outs(%c : memref<?x48xf32>)
+  return
+}

@@ -1,0 +1,52 @@
+// RUN: pare-opt %s --split-input-file --pare-lower-loops | FileCheck %s
+
+// Nothing to do.
+// CHECK-LABEL: @none
+// CHECK-NEXT: return
+func.func @none() { return }
+
+// -----
+
+// Sums along the last axis stay in a register.
+// CHECK-LABEL: @inner
+// CHECK: scf.for
+// CHECK: %[[INIT:.*]] = memref.load
+// CHECK: %[[SUM:.*]] = scf.for {{.*}} iter_args(%{{.*}} = %[[INIT]])
+// CHECK: arith.addf
+// CHECK: memref.store %[[SUM]]
+func.func @inner(%x: memref<?x?xf32>, %s: memref<?xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]}
+      ins(%x : memref<?x?xf32>) outs(%s : memref<?xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %0 = arith.addf %a, %b : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
+// Sums along an outer axis advance together, row by row.
+// CHECK-LABEL: @outer
+// CHECK-NOT: iter_args
+// CHECK: memref.store
+func.func @outer(%x: memref<?x?xf32>, %s: memref<?xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>], iterator_types = ["reduction", "parallel"]}
+      ins(%x : memref<?x?xf32>) outs(%s : memref<?xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %0 = arith.addf %a, %b : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
+// CHECK-LABEL: @copy
+// CHECK-COUNT-2: scf.for
+// CHECK: memref.load
+// CHECK: memref.store
+func.func @copy(%x: memref<?x4xf32>, %y: memref<?x4xf32, strided<[?, 2]>>) {
+  memref.copy %x, %y : memref<?x4xf32> to memref<?x4xf32, strided<[?, 2]>>
+  return
+}
