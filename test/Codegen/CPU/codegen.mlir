@@ -2,9 +2,6 @@
 
 // The whole of phase `codegen`: a host program, and kernels with their table for each variant.
 // CHECK: module attributes {pare.entries = [{{.*}}name = "main"
-// CHECK: module @host
-// CHECK: llvm.func @pare_entry_main(%[[CTX:.*]]: !llvm.ptr, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr) -> i32
-// CHECK: llvm.mlir.global external constant @pare_num_kernels(1 : i32)
 // CHECK: module @x86_64_v2
 // CHECK: llvm.func internal @run_kernel_0
 // CHECK: llvm.func internal @gemm_f32
@@ -15,6 +12,9 @@
 // CHECK: module @x86_64_v4
 // CHECK: vector<16xf32>
 // CHECK: llvm.mlir.global external constant @pare_kernels_x86_64_v4
+// CHECK: module @host
+// CHECK: llvm.func @pare_entry_main(%[[CTX:.*]]: !llvm.ptr, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr) -> i32
+// CHECK: llvm.mlir.global external constant @pare_num_kernels(1 : i32)
 // CHECK-NOT: module @tiles
 // CHECK-NOT: unrealized_conversion_cast
 func.func @main(%a: tensor<?x8xf32> {pare.name = "a"}, %b: tensor<8x16xf32> {pare.name = "b"}) -> (tensor<?x16xf32> {pare.name = "c"}) {
