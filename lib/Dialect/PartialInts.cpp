@@ -22,15 +22,28 @@ int64_t readInt(const char *bytes, unsigned width, bool isUnsigned) {
 }
 
 struct Reader {
-  int64_t limit;
+  explicit Reader(int64_t limit) : limit(limit) {}
 
-  std::optional<Entries> read(Value value, int depth) const;
-  std::optional<Entries> readOp(Operation *op, unsigned result, int depth) const;
-  std::optional<Entries> combine(Operation *op, int depth, llvm::function_ref<Entry(ArrayRef<Entry>)> function) const;
-  std::optional<Entries> slice(SliceOp op, int depth) const;
+  /// Remembers: a value that is used twice at every level is reached over exponentially many paths.
+  std::optional<Entries> read(Value value, int depth) {
+    if (auto known = memory.find(value); known != memory.end())
+      return known->second;
+    std::optional<Entries> entries = compute(value, depth);
+    memory[value] = entries;
+    return entries;
+  }
+
+private:
+  std::optional<Entries> compute(Value value, int depth);
+  std::optional<Entries> readOp(Operation *op, unsigned result, int depth);
+  std::optional<Entries> combine(Operation *op, int depth, llvm::function_ref<Entry(ArrayRef<Entry>)> function);
+  std::optional<Entries> slice(SliceOp op, int depth);
+
+  int64_t limit;
+  DenseMap<Value, std::optional<Entries>> memory;
 };
 
-std::optional<Entries> Reader::read(Value value, int depth) const {
+std::optional<Entries> Reader::compute(Value value, int depth) {
   auto type = ranked(value);
   if (!type || !isa<IntegerType>(type.getElementType()))
     return std::nullopt;
@@ -53,8 +66,7 @@ std::optional<Entries> Reader::read(Value value, int depth) const {
 }
 
 /// Applies `function` to the elements of all operands, which have one common shape or are single elements.
-std::optional<Entries> Reader::combine(Operation *op, int depth,
-                                       llvm::function_ref<Entry(ArrayRef<Entry>)> function) const {
+std::optional<Entries> Reader::combine(Operation *op, int depth, llvm::function_ref<Entry(ArrayRef<Entry>)> function) {
   SmallVector<Entries> operands;
   RankedTensorType shape;
   size_t count = 1;
@@ -83,7 +95,7 @@ std::optional<Entries> Reader::combine(Operation *op, int depth,
   return result;
 }
 
-std::optional<Entries> Reader::slice(SliceOp op, int depth) const {
+std::optional<Entries> Reader::slice(SliceOp op, int depth) {
   auto starts = getConstantInts(op.getStarts(), 1), ends = getConstantInts(op.getEnds(), 1),
        steps = getConstantInts(op.getSteps(), 1);
   auto type = ranked(op.getX());
@@ -168,7 +180,7 @@ Entry convert(Entry value, Type type) {
   return fits ? value : std::nullopt;
 }
 
-std::optional<Entries> Reader::readOp(Operation *op, unsigned result, int depth) const {
+std::optional<Entries> Reader::readOp(Operation *op, unsigned result, int depth) {
   // Arithmetic on narrow types wraps; what does not fit is unknown.
   auto arithmetic = [&](Entry (*function)(Entry, Entry)) {
     Type type = element(op->getResult(0));
@@ -313,5 +325,5 @@ std::optional<SmallVector<int64_t>> pare::getConstantInts(Value value, int64_t l
 }
 
 std::optional<SmallVector<std::optional<int64_t>>> pare::getPartialInts(Value value, int64_t limit) {
-  return Reader{limit}.read(value, 0);
+  return Reader(limit).read(value, 0);
 }
