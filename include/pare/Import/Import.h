@@ -12,6 +12,8 @@ namespace pare {
 struct ImportOptions {
   /// Shapes that replace those the model declares for its inputs; -1 leaves a dimension as declared.
   std::map<std::string, std::vector<int64_t>> inputShapes;
+  /// Nodes that are imported at most, counting those of functions at every call: calls of calls may grow without bound.
+  uint64_t maxNodes = 1'000'000;
 };
 
 /// Reads the model at `path` into a module with one entry point, func.func @main. The file is mapped: large weights

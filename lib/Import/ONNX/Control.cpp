@@ -51,7 +51,8 @@ LogicalResult importIf(Node &node) {
       return failure();
     state.types.push_back(*type);
   }
-  return node.set(node.builder.create(state)->getResults());
+  Operation *op = node.verified(node.builder.create(state));
+  return op ? node.set(op->getResults()) : failure();
 }
 
 LogicalResult importLoop(Node &node) {
@@ -119,7 +120,8 @@ LogicalResult importLoop(Node &node) {
     }
     if (node.failed())
       return failure();
-    return node.set(node.builder.create(state)->getResults());
+    Operation *op = node.verified(node.builder.create(state));
+    return op ? node.set(op->getResults()) : failure();
   }
   return node.unsupported("shapes of carried values that do not settle");
 }

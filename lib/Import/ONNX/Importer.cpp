@@ -276,9 +276,8 @@ LogicalResult Importer::importNodes(const google::protobuf::RepeatedPtrField<onn
 
 LogicalResult Importer::importNode(const onnx::NodeProto &proto, Scope &scope, const Frame &frame) {
   Location location = getLocation(proto, frame);
-  if (budget-- == 0) {
-    budget = 1; // stays exhausted
-    error(location, "the model expands to more than 4 million nodes");
+  if (++nodes > options.maxNodes) {
+    error(location, "the model expands to more than " + Twine(options.maxNodes) + " nodes");
     return failure();
   }
   StringRef domain = normalize(proto.domain());
@@ -290,10 +289,11 @@ LogicalResult Importer::importNode(const onnx::NodeProto &proto, Scope &scope, c
 
   bool poisoned = false;
   for (const std::string &name : proto.input()) {
-    std::optional<Value> value = name.empty() ? Value() : lookup(scope, name);
+    bool isAbsent = name.empty() || frame.absent.contains(name);
+    std::optional<Value> value = isAbsent ? Value() : lookup(scope, name);
     if (!value)
       return node.error("input '" + name + "' is not defined before it is used");
-    poisoned |= !name.empty() && !*value;
+    poisoned |= !isAbsent && !*value;
     node.inputs.push_back(*value);
   }
   auto poison = [&]() -> LogicalResult {
@@ -402,40 +402,22 @@ LogicalResult Importer::callFunction(const onnx::FunctionProto &function, Node &
   Scope local;
   if (node.inputs.size() > size_t(function.input_size()))
     return node.error("it has more inputs than its function");
-  // An absent optional input is not bound; the body's nodes see it as absent.
-  onnx::FunctionProto absent;
-  const auto *nodes = &function.node();
-  llvm::StringSet<> missing;
   for (int i = 0; i < function.input_size(); ++i) {
-    if (Value value = node.in(unsigned(i))) {
-      if (failed(define(local, function.input(i), value, node.location)))
-        return node.error("its function is malformed");
-    } else {
-      missing.insert(function.input(i));
-    }
+    Value value = node.in(unsigned(i));
+    if (!value)
+      inner.absent.insert(function.input(i));
+    else if (failed(define(local, function.input(i), value, node.location)))
+      return node.error("its function is malformed");
   }
-  if (!missing.empty()) {
-    absent = function;
-    for (onnx::NodeProto &proto : *absent.mutable_node())
-      for (std::string &name : *proto.mutable_input())
-        if (missing.contains(name))
-          name.clear();
-    nodes = &absent.node();
-  }
-  size_t before = unsupportedNodes.size();
-  if (failed(importNodes(*nodes, local, inner)))
+  if (failed(importNodes(function.node(), local, inner)))
     return failure();
-  bool poisoned = false;
   for (const std::string &name : function.output()) {
     std::optional<Value> value = lookup(local, name);
     // An optional output that this call does not use may be left out by the body.
     if (!value && node.wants(int(node.results.size())))
       return node.error("its function does not compute output '" + name + "'");
-    poisoned |= value && !*value;
-    node.results.push_back(value.value_or(Value()));
+    node.results.push_back(value.value_or(Value())); // null poisons what uses it
   }
-  (void)before;
-  (void)poisoned; // null results poison what uses them
   return success();
 }
 
@@ -490,10 +472,16 @@ LogicalResult Importer::expandStandard(Node &node, const Scope &scope, const Fra
       literal.mutable_attribute(literal.attribute_size() - 1)->set_name(attribute.name());
     }
   std::vector<onnx::TypeProto> types;
-  for (Value value : node.inputs)
+  for (auto [i, value] : llvm::enumerate(node.inputs)) {
     types.push_back(value ? toProto(value.getType()) : onnx::TypeProto());
-  std::optional<onnx::FunctionProto> body = getStandardBody(literal, node.opset, types);
-  found = body.has_value();
+    if (!value)
+      literal.set_input(int(i), "");
+  }
+  std::string reason;
+  std::optional<onnx::FunctionProto> body = getStandardBody(literal, node.opset, types, reason);
+  found = body || !reason.empty();
+  if (!reason.empty())
+    return node.error(reason);
   if (!found)
     return failure();
   Node call(*this, literal, scope, frame, node.location, node.opset);

@@ -64,6 +64,7 @@ struct Scope {
 struct Frame {
   llvm::StringMap<int64_t> opsets;
   llvm::StringMap<const onnx::AttributeProto *> attributes; ///< what ref_attr_name may name
+  llvm::StringSet<> absent; ///< optional inputs of the function that this call leaves out
   bool isFunction = false;
   std::string prefix;                     ///< of node names, e.g. "layer0/" inside a call of that name
   std::optional<mlir::Location> location; ///< of every node, in a body that the standard gives
@@ -121,7 +122,7 @@ private:
   llvm::StringMap<const onnx::ValueInfoProto *> valueInfos;
   std::vector<std::string> unsupportedNodes;
   llvm::StringSet<> listed;
-  uint64_t budget = 4'000'000; ///< nodes: calls of calls may otherwise grow without bound
+  uint64_t nodes = 0; ///< imported so far
 };
 
 /// One node, as its handler sees it. After a failed step every further step fails too, so that handlers need not check
@@ -158,7 +159,10 @@ public:
   const onnx::GraphProto *getGraph(llvm::StringRef name);
 
   // Types.
-  static mlir::Type element(mlir::Value value) { return mlir::getElementTypeOrSelf(value.getType()); }
+  /// Null for the null value of a failed step.
+  static mlir::Type element(mlir::Value value) {
+    return value ? mlir::getElementTypeOrSelf(value.getType()) : mlir::Type();
+  }
   static std::optional<int64_t> rank(mlir::Value value);
   /// The rank, which the handler cannot do without.
   std::optional<int64_t> needRank(mlir::Value value);
@@ -200,7 +204,9 @@ public:
   mlir::Value shape(llvm::ArrayRef<int64_t> values);
   /// A constant of `type` with `value` everywhere.
   mlir::DenseElementsAttr splat(mlir::ArrayRef<int64_t> shape, mlir::Type element, double value);
-  mlir::Value scalar(mlir::Type element, double value) { return constant(splat({}, element, value)); }
+  mlir::Value scalar(mlir::Type element, double value) {
+    return hasFailed ? mlir::Value() : constant(splat({}, element, value));
+  }
   mlir::Value cast(mlir::Value value, mlir::Type element);
   mlir::Value transpose(mlir::Value value, llvm::ArrayRef<int64_t> permutation);
   /// Reshape to constants, 0 copying the dimension of that position.
@@ -226,8 +232,11 @@ public:
 
   mlir::Operation *create(llvm::StringRef name, mlir::ValueRange operands,
                           llvm::ArrayRef<mlir::NamedAttribute> attributes);
+  /// `op`, or null when its verifier refuses it: it is erased then and the reason reported.
+  mlir::Operation *verified(mlir::Operation *op);
 
 private:
+  void refuse(llvm::StringRef opName, llvm::StringRef reason);
   const onnx::AttributeProto *typed(llvm::StringRef name, int type);
 
   bool hasFailed = false;

@@ -119,6 +119,32 @@ std::optional<SmallVector<int64_t>> Node::getConstant(Value value, StringRef wha
   return std::nullopt;
 }
 
+namespace {
+/// What an op says about its operands while this lives: part of the error for the node.
+class Reason {
+public:
+  explicit Reason(MLIRContext *context)
+      : handler(context, [this](Diagnostic &diagnostic) {
+          if (text.empty() && diagnostic.getSeverity() == DiagnosticSeverity::Error)
+            text = diagnostic.str();
+          return success();
+        }) {}
+  std::string text;
+
+private:
+  ScopedDiagnosticHandler handler;
+};
+
+bool isTooLarge(Type type) {
+  auto ranked = dyn_cast<RankedTensorType>(type);
+  int64_t bits = 64;
+  for (int64_t extent : ranked ? ranked.getShape() : ArrayRef<int64_t>())
+    if (!ShapedType::isDynamic(extent) && extent != 0 && llvm::MulOverflow(bits, extent, bits))
+      return true;
+  return false;
+}
+} // namespace
+
 Operation *Node::create(StringRef name, ValueRange operands, ArrayRef<NamedAttribute> attributes) {
   if (hasFailed)
     return nullptr;
@@ -126,62 +152,60 @@ Operation *Node::create(StringRef name, ValueRange operands, ArrayRef<NamedAttri
     (void)error("an input is missing");
     return nullptr;
   }
-  // What the op says about its operands becomes part of the error for the node.
+  OperationState state(location, name, operands, TypeRange(), attributes);
+  std::optional<RegisteredOperationName> info = state.name.getRegisteredInfo();
+  auto *inference = info ? info->getInterface<InferTypeOpInterface>() : nullptr;
+  if (!inference) {
+    (void)error("'" + name + "' is not an op of the dialect");
+    return nullptr;
+  }
+  bool good = true;
   std::string reason;
-  Operation *op = nullptr;
   {
-    ScopedDiagnosticHandler collect(&importer.context, [&](Diagnostic &diagnostic) {
-      if (reason.empty() && diagnostic.getSeverity() == DiagnosticSeverity::Error)
-        reason = diagnostic.str();
-      return success();
-    });
-    OperationState state(location, name, operands, TypeRange(), attributes);
-    std::optional<RegisteredOperationName> info = state.name.getRegisteredInfo();
-    auto *inference = info ? info->getInterface<InferTypeOpInterface>() : nullptr;
-    if (!inference) {
-      (void)error("'" + name + "' is not an op of the dialect");
-      return nullptr;
-    }
+    Reason said(&importer.context);
     DictionaryAttr dictionary = state.attributes.getDictionary(&importer.context);
-    auto report = [&] { return mlir::emitError(location); };
     size_t bytes = info->getOpPropertyByteSize();
     auto storage = std::make_unique<std::max_align_t[]>(bytes / sizeof(std::max_align_t) + 1);
     OpaqueProperties properties(bytes ? storage.get() : nullptr);
-    bool good = true;
     if (bytes) {
       info->initOpProperties(properties, nullptr);
-      good = succeeded(info->setOpPropertiesFromAttribute(state.name, properties, dictionary, report));
+      good = succeeded(info->setOpPropertiesFromAttribute(state.name, properties, dictionary,
+                                                          [&] { return mlir::emitError(location); }));
     }
     good = good && succeeded(inference->inferReturnTypes(&importer.context, location, operands, dictionary, properties,
                                                          state.regions, state.types));
     if (bytes)
       info->destroyOpProperties(properties);
-    for (Type type : state.types) {
-      auto ranked = dyn_cast<RankedTensorType>(type);
-      int64_t bits = 64, big = 0;
-      for (int64_t extent : ranked ? ranked.getShape() : ArrayRef<int64_t>())
-        if (!ShapedType::isDynamic(extent) && extent != 0 && good && llvm::MulOverflow(bits, extent, big)) {
-          reason = "a result is larger than the address space";
-          good = false;
-        } else if (!ShapedType::isDynamic(extent) && extent != 0) {
-          bits = big;
-        }
-    }
-    if (good) {
-      op = builder.create(state);
-      if (mlir::failed(op->getName().verifyInvariants(op))) {
-        op->erase();
-        op = nullptr;
-      }
-    }
+    reason = said.text;
   }
-  if (!op) {
-    StringRef text = reason;
-    std::string noise = ("'" + name + "' op ").str();
-    text.consume_front(noise);
-    (void)error(text.empty() ? "its inputs do not fit together" : text);
+  if (good && llvm::any_of(state.types, isTooLarge)) {
+    good = false;
+    reason = "a result is larger than the address space";
   }
-  return op;
+  if (!good) {
+    refuse(name, reason);
+    return nullptr;
+  }
+  return verified(builder.create(state));
+}
+
+Operation *Node::verified(Operation *op) {
+  std::string reason;
+  {
+    Reason said(&importer.context);
+    if (succeeded(op->getName().verifyInvariants(op)))
+      return op;
+    reason = said.text;
+  }
+  StringRef name = op->getName().getStringRef();
+  op->erase();
+  refuse(name, reason);
+  return nullptr;
+}
+
+void Node::refuse(StringRef opName, StringRef reason) {
+  reason.consume_front(("'" + opName + "' op ").str());
+  (void)error(reason.empty() ? "its inputs do not fit together" : reason);
 }
 
 Value Node::constant(Attribute value) {
@@ -204,11 +228,15 @@ DenseElementsAttr Node::splat(ArrayRef<int64_t> shape, Type element, double valu
     number.convert(floating.getFloatSemantics(), APFloat::rmNearestTiesToEven, &inexact);
     return DenseElementsAttr::get(type, number);
   }
-  return DenseElementsAttr::get(type, APInt(element.getIntOrFloatBitWidth(), uint64_t(int64_t(value)),
-                                            /*isSigned=*/true, /*implicitTrunc=*/true));
+  APSInt integer(element.getIntOrFloatBitWidth(), element.isUnsignedInteger() || element.isInteger(1));
+  bool exact;
+  APFloat(value).convertToInteger(integer, APFloat::rmTowardZero, &exact); // saturates
+  return DenseElementsAttr::get(type, APInt(integer));
 }
 
 Value Node::cast(Value value, Type element) {
+  if (hasFailed)
+    return {};
   if (!value || Node::element(value) == element)
     return value;
   return make<CastOp>(value, {type("to", element)});

@@ -11,19 +11,11 @@ bool isScalarLike(Value value) {
   return type && type.hasStaticShape() && type.getNumElements() == 1;
 }
 
-// One scale for the whole tensor may come as a vector of one element.
-Value parameter(Node &node, Value x, Value value) {
-  auto rank = Node::rank(x);
-  return isScalarLike(value) && *Node::rank(value) == 1 && rank != 1 ? node.toScalar(value) : value;
-}
-
 // Axis and block size of (De)QuantizeLinear with these operands.
 std::optional<SmallVector<NamedAttribute>> layout(Node &node, Value x, Value scale) {
   int64_t axis = 0;
   if (Node::rank(scale) != 0) {
     auto normal = node.getAxis(node.getInt("axis", 1), x);
-    if (!normal && Node::rank(x) == 1 && isScalarLike(scale))
-      normal = 0;
     if (!normal)
       return std::nullopt;
     axis = *normal;

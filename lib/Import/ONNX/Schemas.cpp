@@ -31,11 +31,20 @@ bool hasStandardBody(const std::string &domain, const std::string &opType, int64
 }
 
 std::optional<onnx::FunctionProto> getStandardBody(onnx::NodeProto &node, int64_t version,
-                                                   const std::vector<onnx::TypeProto> &inputTypes) {
+                                                   const std::vector<onnx::TypeProto> &inputTypes,
+                                                   std::string &reason) {
+  if (!hasStandardBody(node.domain(), node.op_type(), version))
+    return std::nullopt;
   try {
     const onnx::OpSchema *schema = getSchema(node.domain(), node.op_type(), version);
-    if (!schema)
+    // Those who build the bodies rely on it. It refuses all that is deprecated, which old models may use.
+    try {
+      if (!schema->Deprecated())
+        schema->Verify(node);
+    } catch (const std::exception &exception) {
+      reason = exception.what();
       return std::nullopt;
+    }
     for (const auto &[name, attribute] : schema->attributes()) {
       bool given = false;
       for (const onnx::AttributeProto &present : node.attribute())

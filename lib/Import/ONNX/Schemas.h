@@ -15,9 +15,10 @@ bool isStandardOp(const std::string &domain, const std::string &opType, int64_t 
 bool hasStandardBody(const std::string &domain, const std::string &opType, int64_t version);
 
 /// The standard's body for `node`, whose attributes must be literal; defaults that the schema gives are added to it.
-/// `inputTypes` has one entry per input, without a value where the type is not known. std::nullopt when there is none.
+/// `inputTypes` has one entry per input, without a value where the type is not known. std::nullopt when there is none;
+/// `reason` is set when that is because the standard does not allow such a node.
 std::optional<onnx::FunctionProto> getStandardBody(onnx::NodeProto &node, int64_t version,
-                                                   const std::vector<onnx::TypeProto> &inputTypes);
+                                                   const std::vector<onnx::TypeProto> &inputTypes, std::string &reason);
 } // namespace pare::onnx_import
 
 #endif

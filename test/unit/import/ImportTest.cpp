@@ -106,7 +106,7 @@ TEST_F(ImportTest, ReadsExternalDataOfTheFolderOnly) {
   };
   ASSERT_TRUE(import("weights.bin", "4096")) << text();
   bool isExternal = false;
-  module->walk([&](ConstantOp op) { isExternal |= isa<ExternalAttr>(op.getValue()); });
+  module->walk([&](ConstantOp op) { isExternal |= mlir::isa<ExternalAttr>(op.getValue()); });
   EXPECT_TRUE(isExternal);
   EXPECT_FALSE(import("weights.bin", "4097"));
   EXPECT_FALSE(import("weights.bin", "none"));

@@ -5,7 +5,9 @@
 #include "Proto.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
+#include "onnx/defs/parser.h"
 #include "pare/Import/Import.h"
+#include "llvm/Support/raw_ostream.h"
 #include <gtest/gtest.h>
 
 namespace pare::test {
@@ -15,6 +17,18 @@ inline onnx::ModelProto makeModel(int64_t opset = 17) {
   model.add_opset_import()->set_version(opset);
   model.mutable_graph()->set_name("g");
   return model;
+}
+
+/// A model in the textual syntax of ONNX: a header with these opsets, then `graph` and perhaps functions.
+inline onnx::ModelProto parse(const std::string &opsets, const std::string &graph) {
+  onnx::ModelProto model;
+  std::string text = "<ir_version: 8, opset_import: [" + opsets + "]>\n" + graph;
+  auto status = onnx::OnnxParser::Parse(model, text.c_str());
+  EXPECT_TRUE(status.IsOK()) << status.ErrorMessage();
+  return model;
+}
+inline onnx::ModelProto parse(int opset, const std::string &graph) {
+  return parse("\"\" : " + std::to_string(opset), graph);
 }
 
 inline void setType(onnx::ValueInfoProto *info, const std::string &name, const std::vector<int64_t> &shape,
@@ -64,13 +78,37 @@ protected:
       return mlir::success();
     });
   }
-  bool imports(const std::string &bytes) {
+  bool imports(const std::string &bytes, const ImportOptions &options = {}) {
     errors.clear();
-    module = importONNXFromMemory(context, bytes, "m.onnx");
+    module = importONNXFromMemory(context, bytes, "m.onnx", options);
     EXPECT_EQ(bool(module), errors.empty());
     return bool(module);
   }
-  bool imports(const onnx::ModelProto &model) { return imports(model.SerializeAsString()); }
+  bool imports(const onnx::ModelProto &model, const ImportOptions &options = {}) {
+    return imports(model.SerializeAsString(), options);
+  }
+  /// `model` is refused with an error that holds `part`.
+  void expectRefused(const onnx::ModelProto &model, const std::string &part) {
+    EXPECT_FALSE(imports(model)) << "expected: " << part;
+    EXPECT_NE(text().find(part), std::string::npos) << "expected: " << part << "\nfound: " << text();
+  }
+  /// The imported IR holds `parts` in this order.
+  void expectIR(const std::vector<std::string> &parts) {
+    std::string all = ir();
+    size_t at = 0;
+    for (const std::string &part : parts) {
+      size_t found = all.find(part, at);
+      ASSERT_NE(found, std::string::npos) << "expected: " << part << "\nin: " << all;
+      at = found + part.size();
+    }
+  }
+  std::string ir() {
+    std::string result;
+    llvm::raw_string_ostream stream(result);
+    if (module)
+      module->print(stream);
+    return result;
+  }
   std::string text() {
     std::string result;
     for (const std::string &error : errors)
