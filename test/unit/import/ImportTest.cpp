@@ -79,6 +79,29 @@ TEST_F(ImportTest, SurvivesFlippedBytes) {
     }
 }
 
+TEST_F(ImportTest, NamesTheNodeWhoseOpRefusesItsOperands) {
+  // The handlers of these take more steps after one that fails.
+  for (const char *op : {"ThresholdedRelu", "Softsign", "LpNormalization", "PRelu", "Selu", "Mean"}) {
+    std::string operands = op == std::string("PRelu") ? " (x, x)" : " (x)";
+    expectRefused(parse(17, std::string("g (bool[2] x) => (bool[2] y) { y = ") + op + operands + " }"),
+                  std::string("node 'y' (") + op + "): ");
+  }
+  expectRefused(parse(17, "g (float[2] x, float[3] z) => (float[2] y) { y = Mean (x, z, x) }"),
+                "node 'y' (Mean): sizes 2 and 3 of axis 0 do not broadcast");
+}
+
+TEST_F(ImportTest, ReadsSharedShapeArithmeticOnce) {
+  // Read over every path, this takes 2^40 steps.
+  std::string text = "g (float[8] x, int64[1] s) => (float[N] y) {\n";
+  for (int i = 0; i < 40; ++i)
+    text += "s" + std::to_string(i) + " = Add (" + (i == 0 ? "s, s" : "s_, s_") + ")\n";
+  for (int i = 1; i < 40; ++i)
+    for (int k = 0; k < 2; ++k)
+      text.replace(text.find("s_"), 2, "s" + std::to_string(i - 1));
+  ASSERT_TRUE(imports(parse(17, text + "y = Expand (x, s39) }"))) << this->text();
+  expectIR({"pare.expand"});
+}
+
 TEST_F(ImportTest, ReadsExternalDataOfTheFolderOnly) {
   llvm::SmallString<128> folder;
   ASSERT_FALSE(llvm::sys::fs::createUniqueDirectory("pare-import", folder));
