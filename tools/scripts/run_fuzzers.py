@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Builds the fuzzers that a build directory offers (targets *_fuzzer) and runs each for a while.
 
-A corpus is read from test/fuzz/corpus/<target>/ where there is one; what a run adds stays in the build directory.
+A corpus is read from test/fuzz/corpus/<target>/ where there is one, and made by test/fuzz/<name>/make_seeds.py for
+target <name>_fuzzer where there is that; what a run adds stays in the build directory.
 Exit status: 0 nothing found; 1 a fuzzer failed: its input is kept and its path printed.
 """
 
@@ -19,6 +20,17 @@ def fuzzers(build):
     listing = subprocess.run(["ninja", "-C", build, "-t", "targets", "all"], check=True, capture_output=True, text=True)
     # CMake also offers cmake_object_order_depends_target_<fuzzer>, which is no program.
     return sorted(set(re.findall(r"^(?!cmake_)(\w+_fuzzer): phony", listing.stdout, re.MULTILINE)))
+
+
+def seeds(target, work):
+    """Folders with inputs to start from."""
+    folders = [ROOT / "test" / "fuzz" / "corpus" / target]
+    script = ROOT / "test" / "fuzz" / target.removesuffix("_fuzzer") / "make_seeds.py"
+    if script.exists():
+        folders.append(work / "seeds")
+        if not folders[-1].exists():
+            subprocess.run([sys.executable, script, folders[-1]], check=True)
+    return [folder for folder in folders if folder.is_dir()]
 
 
 def main():
@@ -41,8 +53,7 @@ def main():
     for target in targets:
         work = build / "fuzz" / target
         (work / "corpus").mkdir(parents=True, exist_ok=True)
-        seeds = ROOT / "test" / "fuzz" / "corpus" / target
-        command = [build / "bin" / target, work / "corpus", *([seeds] if seeds.is_dir() else [])]
+        command = [build / "bin" / target, work / "corpus", *seeds(target, work)]
         command += [f"-max_total_time={options.seconds}", "-timeout=20", "-rss_limit_mb=4096", "-max_len=65536"]
         command += [f"-artifact_prefix={work}/", "-print_final_stats=1"]
         print(f"==> {target}: {options.seconds} s", flush=True)
