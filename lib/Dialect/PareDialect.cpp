@@ -39,7 +39,8 @@ llvm::Expected<StringRef> PareDialect::mapFile(StringRef path) {
     auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
     if (!file) {
       files.erase(path);
-      return llvm::createStringError(file.getError(), "cannot map file '%s'", path.str().c_str());
+      return llvm::createStringError(file.getError(), "cannot map file '%s': %s", path.str().c_str(),
+                                     file.getError().message().c_str());
     }
     buffer = std::move(*file);
   }
