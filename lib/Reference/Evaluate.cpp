@@ -143,6 +143,8 @@ llvm::Expected<Tensors> Evaluator::runOp(Operation *op, ArrayRef<Tensor> operand
   for (auto [index, tensor] : llvm::enumerate(call.results))
     if (std::string text = mismatch(tensor, op->getResult(index).getType()); !text.empty())
       return errorAt(op->getLoc(), op->getName().getStringRef() + ": result " + Twine(index) + ": " + text);
+  if (options.observe)
+    options.observe(op, operands, call.results);
   return std::move(call.results);
 }
 

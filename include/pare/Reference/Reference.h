@@ -12,6 +12,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Location.h"
 #include "llvm/Support/Error.h"
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -91,6 +92,8 @@ struct EvaluateOptions {
   int64_t maxResultBytes = int64_t(1) << 36;
   /// A loop of more iterations is an error.
   int64_t maxIterations = int64_t(1) << 32;
+  /// Called after each op, also of regions, with its operands and its results, which it may change. May be empty.
+  std::function<void(mlir::Operation *, llvm::ArrayRef<Tensor>, llvm::MutableArrayRef<Tensor>)> observe;
 };
 
 using Tensors = llvm::SmallVector<Tensor>;
