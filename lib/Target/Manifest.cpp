@@ -111,13 +111,14 @@ private:
       return fail(kEntriesAttr + ": '" + value.getAs<StringAttr>("name").getValue() +
                   "' needs a ranked tensor type of numbers or booleans");
     auto dims = value.getAs<ArrayAttr>("dims");
-    if (!dims || static_cast<int64_t>(dims.size()) != type.getRank())
+    const bool named = dims && !dims.empty();
+    if (named && static_cast<int64_t>(dims.size()) != type.getRank())
       return fail(kEntriesAttr + ": '" + value.getAs<StringAttr>("name").getValue() +
-                  "' needs one dimension name (or \"\") per axis");
+                  "' needs one dimension name (or \"\") per axis, or none at all");
     json.attribute("dtype", dtype);
     json.attributeArray("dims", [&] {
-      for (auto [size, attribute] : llvm::zip(type.getShape(), dims)) {
-        auto name = dyn_cast<StringAttr>(attribute);
+      for (auto [axis, size] : llvm::enumerate(type.getShape())) {
+        auto name = named ? dyn_cast<StringAttr>(dims[axis]) : StringAttr();
         if (!ShapedType::isDynamic(size))
           json.value(size);
         else if (name && !name.empty())

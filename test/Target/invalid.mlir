@@ -6,7 +6,7 @@
 // RUN: not pare compile %t/type.mlir --start-from=codegen -o %t/x.pare 2>&1 | FileCheck %s --check-prefix=TYPE
 // TYPE: pare.entries: 'x' needs a ranked tensor type of numbers or booleans
 // RUN: not pare compile %t/dims.mlir --start-from=codegen -o %t/x.pare 2>&1 | FileCheck %s --check-prefix=DIMS
-// DIMS: pare.entries: 'x' needs one dimension name (or "") per axis
+// DIMS: pare.entries: 'x' needs one dimension name (or "") per axis, or none at all
 // RUN: not pare compile %t/offset.mlir --start-from=codegen -o %t/x.pare 2>&1 | FileCheck %s --check-prefix=OFFSET
 // OFFSET: pare.weights[1]: offset must be a multiple of 64 behind the weight before it
 // RUN: not pare compile %t/layout.mlir --start-from=codegen -o %t/x.pare 2>&1 | FileCheck %s --check-prefix=LAYOUT
@@ -28,7 +28,7 @@ module {}
 module attributes {pare.entries = [{name = "main", inputs = [{name = "x", type = tensor<4xi7>, dims = [""]}], outputs = []}]} {}
 
 //--- dims.mlir
-module attributes {pare.entries = [{name = "main", inputs = [{name = "x", type = tensor<4xf32>, dims = []}], outputs = []}]} {}
+module attributes {pare.entries = [{name = "main", inputs = [{name = "x", type = tensor<4xf32>, dims = ["", ""]}], outputs = []}]} {}
 
 //--- offset.mlir
 module attributes {pare.entries = [{name = "main", inputs = [], outputs = []}],

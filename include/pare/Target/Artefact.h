@@ -7,7 +7,8 @@
 
 namespace pare {
 /// Of the module after `codegen`: an array of {name, inputs, outputs}, where inputs and outputs are arrays of
-/// {name = "x", type = tensor<?x4xf32>, dims = ["batch", ""]}. `dims` names dynamic dimensions, "" for none.
+/// {name = "x", type = tensor<?x4xf32>, dims = ["batch", ""]}. `dims` names dynamic dimensions, "" for none; it
+/// may be absent.
 inline constexpr llvm::StringLiteral kEntriesAttr = "pare.entries";
 /// Of the module after `codegen`: an array of {data, offset, layout} in ascending order of offsets, which are multiples
 /// of 64. `data` is a dense, dense_resource or external constant. Without `layout` (or with an empty one) it is stored
