@@ -22,7 +22,7 @@ struct CompileOptions {
   /// 0: only what lowering needs, and little effort of LLVM. 1: simplified, no redundancy passes. 2: all exact passes.
   unsigned level = 2;
   std::string target = "cpu";
-  /// CPU variants to compile for; the first is the baseline that every machine must have.
+  /// CPU variants to compile for; x86-64-v2 must be among them, for the host program is compiled for it.
   std::vector<std::string> variants = {"x86-64-v2", "x86-64-v3", "x86-64-v4"};
   /// Shapes that replace those the model declares for its inputs; -1 leaves a dimension as declared.
   std::map<std::string, std::vector<int64_t>> inputShapes;

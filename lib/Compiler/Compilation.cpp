@@ -56,6 +56,7 @@ Diagnostic::Severity translate(DiagnosticSeverity severity) {
 } // namespace
 
 Compilation::Compilation(CompileOptions given) : options(std::move(given)), context(makeRegistry()) {
+  context.printOpOnDiagnostic(false); // locations name the node; a module in a message helps nobody
   handler = std::make_unique<ScopedDiagnosticHandler>(&context, [this](mlir::Diagnostic &diagnostic) {
     record(diagnostic);
     return success();
