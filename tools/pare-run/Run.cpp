@@ -1,51 +1,43 @@
 // What pare-run does: load, bind inputs by name, run, write outputs.
 #include "Run.h"
 
-#include "npz/Npz.h"
-#include "pare-rt/api.h"
+#include "Inputs.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <map>
 #include <memory>
 
 namespace pare::run {
 
 namespace {
 
-using npz::Array;
-
 struct Release {
   void operator()(pare_rt_module *module) const { pare_rt_module_release(module); }
   void operator()(pare_rt_session *session) const { pare_rt_session_release(session); }
 };
 
-int report(const std::string &message) {
-  fprintf(stderr, "pare-run: error: %s\n", message.c_str());
-  return 1;
-}
+class Reporter {
+public:
+  explicit Reporter(const std::string &program) : program(program) {}
 
-/// Takes the status; true, after reporting, when it is an error.
-bool reported(pare_rt_status *status) {
-  if (!status)
-    return false;
-  report(pare_rt_status_message(status));
-  pare_rt_status_free(status);
-  return true;
-}
-
-std::string shapeText(const pare_rt_value_info &value) {
-  std::string text;
-  for (uint32_t i = 0; i < value.rank; ++i) {
-    const pare_rt_dim &dim = value.dims[i];
-    text += dim.kind == PARE_RT_DIM_STATIC     ? std::to_string(dim.size)
-            : dim.kind == PARE_RT_DIM_SYMBOLIC ? dim.symbol
-                                               : "?";
-    text += "x";
+  int report(const std::string &message) const {
+    fprintf(stderr, "%s: error: %s\n", program.c_str(), message.c_str());
+    return 1;
   }
-  return text + pare_rt_dtype_name(value.dtype);
-}
+
+  /// Takes the status; true, after reporting, when it is an error.
+  bool reported(pare_rt_status *status) const {
+    if (!status)
+      return false;
+    report(pare_rt_status_message(status));
+    pare_rt_status_free(status);
+    return true;
+  }
+
+private:
+  const std::string &program;
+};
 
 void printSignature(const pare_rt_module *module) {
   printf("variant: %s\nthreads: %u\nweights: %s\n", pare_rt_module_variant(module), pare_rt_module_threads(module),
@@ -58,58 +50,6 @@ void printSignature(const pare_rt_module *module) {
     for (uint32_t j = 0; j < entry->output_count; ++j)
       printf("  output %s: %s\n", entry->outputs[j].name, shapeText(entry->outputs[j]).c_str());
   }
-}
-
-bool endsWith(const std::string &text, const std::string &end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
-/// Reads all input files. False after reporting.
-bool readInputs(const std::vector<std::string> &files, std::map<std::string, Array> &arrays) {
-  for (const std::string &file : files) {
-    rt::Status status;
-    size_t equals = file.find('=');
-    if (endsWith(file, ".npz")) {
-      std::vector<npz::NamedArray> members;
-      status = npz::readNpz(file, members);
-      for (npz::NamedArray &member : members)
-        arrays[member.name] = std::move(member.array);
-    } else if (equals != std::string::npos && equals > 0) {
-      status = npz::readNpy(file.substr(equals + 1), arrays[file.substr(0, equals)]);
-    } else {
-      status = rt::Status(PARE_RT_INVALID_ARGUMENT, "'" + file + "': expected a .npz file or NAME=FILE.npy");
-    }
-    if (status.failed()) {
-      report(status.message());
-      return false;
-    }
-  }
-  return true;
-}
-
-bool bindInputs(const pare_rt_entry_info &entry, const std::map<std::string, Array> &arrays,
-                std::vector<pare_rt_tensor> &tensors) {
-  for (uint32_t i = 0; i < entry.input_count; ++i) {
-    auto found = arrays.find(entry.inputs[i].name);
-    if (found == arrays.end()) {
-      std::string given;
-      for (const auto &[name, array] : arrays)
-        given += (given.empty() ? "" : ", ") + name;
-      report(std::string("input '") + entry.inputs[i].name + "' is missing: expected " + shapeText(entry.inputs[i]) +
-             (given.empty() ? "; no inputs were given (--inputs)" : "; given were: " + given));
-      return false;
-    }
-    tensors.push_back(found->second.tensor());
-  }
-  for (const auto &[name, array] : arrays)
-    if (pare_rt_entry_find_input(&entry, name.c_str()) < 0) {
-      std::string expected;
-      for (uint32_t i = 0; i < entry.input_count; ++i)
-        expected += std::string(i ? ", " : "") + entry.inputs[i].name;
-      report("'" + name + "' is not an input of entry '" + entry.name + "', which takes: " + expected);
-      return false;
-    }
-  return true;
 }
 
 void printTimes(std::vector<double> times) {
@@ -132,13 +72,14 @@ void printMemory(const pare_rt_session *session) {
 } // namespace
 
 int run(const Options &options) {
+  const Reporter reporter(options.program);
   pare_rt_load_options load = {};
   load.struct_size = sizeof load;
   load.skip_checksums = options.skipChecksums;
   load.variant = options.variant.empty() ? nullptr : options.variant.c_str();
   load.threads = options.threads;
   pare_rt_module *moduleHandle = nullptr;
-  if (reported(pare_rt_module_load(options.model.c_str(), &load, &moduleHandle)))
+  if (reporter.reported(pare_rt_module_load(options.model.c_str(), &load, &moduleHandle)))
     return 1;
   std::unique_ptr<pare_rt_module, Release> module(moduleHandle);
   if (options.inspect) {
@@ -147,23 +88,26 @@ int run(const Options &options) {
   }
 
   pare_rt_session *sessionHandle = nullptr;
-  if (reported(pare_rt_session_create(module.get(), options.entry.empty() ? nullptr : options.entry.c_str(),
-                                      &sessionHandle)))
+  if (reporter.reported(pare_rt_session_create(module.get(), options.entry.empty() ? nullptr : options.entry.c_str(),
+                                               &sessionHandle)))
     return 1;
   std::unique_ptr<pare_rt_session, Release> session(sessionHandle);
   const pare_rt_entry_info &entry = *pare_rt_session_entry(session.get());
 
-  std::map<std::string, Array> arrays;
+  Arrays arrays;
   std::vector<pare_rt_tensor> inputs, outputs(entry.output_count);
-  if (!readInputs(options.inputs, arrays) || !bindInputs(entry, arrays, inputs))
-    return 1;
+  rt::Status status = readInputs(options.inputs, arrays);
+  if (!status.failed())
+    status = bindInputs(entry, arrays, inputs);
+  if (status.failed())
+    return reporter.report(status.message());
   std::vector<double> times;
   for (uint32_t i = 0; i <= options.repeat; ++i) {
     for (pare_rt_tensor &output : outputs)
       output = {};
     auto start = std::chrono::steady_clock::now();
-    if (reported(pare_rt_session_run(session.get(), inputs.data(), uint32_t(inputs.size()), outputs.data(),
-                                     uint32_t(outputs.size()))))
+    if (reporter.reported(pare_rt_session_run(session.get(), inputs.data(), uint32_t(inputs.size()), outputs.data(),
+                                              uint32_t(outputs.size()))))
       return 1;
     std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
     // The first run plans memory and wakes the threads.
@@ -184,8 +128,8 @@ int run(const Options &options) {
   }
   if (options.outputs.empty())
     return 0;
-  rt::Status status = npz::writeNpz(options.outputs, views);
-  return status.failed() ? report(status.message()) : 0;
+  status = npz::writeNpz(options.outputs, views);
+  return status.failed() ? reporter.report(status.message()) : 0;
 }
 
 } // namespace pare::run

@@ -1,4 +1,4 @@
-// What pare-run does, apart from its command line.
+// What pare-run does, apart from its command line; `pare run` does the same.
 #ifndef PARE_TOOLS_PARE_RUN_RUN_H
 #define PARE_TOOLS_PARE_RUN_RUN_H
 
@@ -9,6 +9,8 @@
 namespace pare::run {
 
 struct Options {
+  /// Stands before messages.
+  std::string program = "pare-run";
   std::string model;
   /// Files "x.npz", or "name=x.npy" for one input.
   std::vector<std::string> inputs;

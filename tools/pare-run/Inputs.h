@@ -1,0 +1,28 @@
+// The inputs of a run, from NumPy files.
+#ifndef PARE_TOOLS_PARE_RUN_INPUTS_H
+#define PARE_TOOLS_PARE_RUN_INPUTS_H
+
+#include "npz/Npz.h"
+#include "pare-rt/api.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pare::run {
+
+using Arrays = std::map<std::string, npz::Array>;
+
+/// "batchx4xf32".
+std::string shapeText(const pare_rt_value_info &value);
+
+/// Reads files "x.npz", or "name=x.npy" for one input; later ones win.
+rt::Status readInputs(const std::vector<std::string> &files, Arrays &arrays);
+
+/// The arrays in the order of the entry's inputs. An error when one is missing or is no input; dtypes and shapes are
+/// the runtime's to check.
+rt::Status bindInputs(const pare_rt_entry_info &entry, const Arrays &arrays, std::vector<pare_rt_tensor> &tensors);
+
+} // namespace pare::run
+
+#endif
