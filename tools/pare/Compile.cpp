@@ -1,4 +1,6 @@
 #include "Compile.h"
+
+#include "Progress.h"
 #include <cstdio>
 #include <filesystem>
 
@@ -9,8 +11,23 @@ int compileModel(const CompileArguments &arguments) {
     output = arguments.options.stopAfter == Phase::Emit
                  ? std::filesystem::path(arguments.model).replace_extension(".pare").string()
                  : "-";
-  CompileResult result = compile(arguments.model, output, arguments.options);
+  CompileResult result;
+  std::string times;
+  {
+    Progress progress;
+    CompileOptions options = arguments.options;
+    options.onPhase = [&, show = progress.phases()](const PhaseEvent &event) {
+      show(event);
+      char line[64];
+      snprintf(line, sizeof line, "%-10s %8.3f s\n", std::string(getName(event.phase)).c_str(), event.seconds);
+      if (event.finished)
+        times += line;
+    };
+    result = compile(arguments.model, output, options);
+  }
   fputs(result.text().c_str(), stderr);
+  if (arguments.printTimes)
+    fputs(times.c_str(), stderr);
   return result.ok ? 0 : 1;
 }
 } // namespace pare::tool

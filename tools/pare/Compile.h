@@ -10,6 +10,8 @@ struct CompileArguments {
   /// Empty: the model's name with another extension, or the standard output for IR.
   std::string output;
   CompileOptions options;
+  /// On the standard error, how long each phase took.
+  bool printTimes = false;
 };
 
 /// The exit status: 0, or 1 with a message on stderr.

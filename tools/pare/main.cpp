@@ -1,26 +1,176 @@
 // pare: compiles, runs and examines models.
 #include "Compile.h"
-
-#include <CLI/CLI.hpp>
+#include "Inspect.h"
+#include "Run.h"
+#include "Verify.h"
+#include "pare-run/Flags.h"
 
 namespace {
 using namespace pare;
 
-/// Adds the options that say how to compile.
-void addCompileOptions(CLI::App &app, CompileOptions &options) {
-  app.add_option("--target", options.target, "What to compile for")
-      ->check(CLI::IsMember({"cpu"}))
-      ->capture_default_str();
+const std::vector<std::string> variantNames = {"x86-64-v2", "x86-64-v3", "x86-64-v4", "v2", "v3", "v4"};
+
+void addModel(CLI::App &verb, std::string &model, const std::string &text) {
+  verb.add_option("model", model, text)->required()->type_name("FILE");
 }
 
-void addPhaseOption(CLI::App &app, const std::string &name, const std::string &text, std::function<void(Phase)> take) {
+void addPhase(CLI::App &verb, const std::string &name, const std::string &text, std::function<void(Phase)> take) {
   std::vector<std::string> names;
   for (Phase phase : kPhases)
     names.emplace_back(getName(phase));
-  app.add_option_function<std::string>(
-         name, [take](const std::string &value) { take(*parsePhase(value)); }, text)
+  verb.add_option_function<std::string>(
+          name, [take](const std::string &value) { take(*parsePhase(value)); }, text)
       ->check(CLI::IsMember(names))
       ->type_name("PHASE");
+}
+
+/// "input_ids=8x128"; "?" leaves a dimension as the model declares it. Empty when it is right, else what is wrong.
+std::string parseShape(const std::string &text, CompileOptions &options) {
+  size_t equals = text.rfind('=');
+  std::vector<int64_t> shape;
+  for (const std::string &size :
+       CLI::detail::split(text.substr(equals == std::string::npos ? text.size() : equals + 1), 'x')) {
+    int64_t number = -1;
+    if (size != "?" && !(CLI::detail::lexical_cast(size, number) && number >= 0))
+      return "'" + text + "': expected NAME=SIZExSIZE..., e.g. input_ids=8x128 or image=?x3x224x224";
+    shape.push_back(number);
+  }
+  options.inputShapes[text.substr(0, equals)] = shape;
+  return "";
+}
+
+/// Flags that say how to compile.
+void addCompileFlags(CLI::App &verb, CompileOptions &options) {
+  verb.add_option("-O", options.level,
+                  "0: only what lowering needs; 1: simplify; 2: all exact passes that remove redundant work")
+      ->check(CLI::Range(0, 2))
+      ->type_name("LEVEL")
+      ->capture_default_str();
+  verb.add_option("--target", options.target, "What to compile for")
+      ->check(CLI::IsMember({"cpu"}))
+      ->capture_default_str();
+  verb.add_option_function<std::vector<std::string>>(
+          "--shape",
+          [&options](const std::vector<std::string> &shapes) {
+            for (const std::string &shape : shapes)
+              if (std::string error = parseShape(shape, options); !error.empty())
+                throw CLI::ValidationError("--shape", error);
+          },
+          "Shape of an input of an ONNX model in place of the one declared; may be repeated")
+      ->type_name("NAME=SIZExSIZE...");
+  addPhase(verb, "--start-from", "The model is IR as --stop-after=PHASE printed it (default for .mlir: import)",
+           [&options](Phase phase) { options.startFrom = phase; });
+}
+
+/// The CPU variants to compile for; the baseline is always among them.
+void addVariants(CLI::App &verb, const std::string &name, CompileOptions &options) {
+  verb.add_option_function<std::vector<std::string>>(
+          name,
+          [&options](const std::vector<std::string> &given) {
+            options.variants = {"x86-64-v2"};
+            for (const std::string &variant : {std::string("x86-64-v3"), std::string("x86-64-v4")})
+              if (std::any_of(given.begin(), given.end(),
+                              [&](const std::string &text) { return text == variant || "x86-64-" + text == variant; }))
+                options.variants.push_back(variant);
+          },
+          "CPU variants to compile for, as v3 or x86-64-v3; x86-64-v2 is always among them (default: v2,v3,v4)")
+      ->delimiter(',')
+      ->check(CLI::IsMember(variantNames))
+      ->type_name("VARIANT,...");
+}
+
+void addCompile(CLI::App &app, int &status) {
+  auto arguments = std::make_shared<tool::CompileArguments>();
+  CLI::App *verb = app.add_subcommand("compile", "Compile a model into one model.pare file");
+  addModel(*verb, arguments->model, "ONNX model, or IR as .mlir");
+  verb->add_option("-o,--output", arguments->output,
+                   "The file to write; - is the standard output, for IR (default: the model's name as .pare)")
+      ->type_name("FILE");
+  addCompileFlags(*verb, arguments->options);
+  addVariants(*verb, "--variant", arguments->options);
+  addPhase(*verb, "--stop-after", "Print the IR after this phase instead",
+           [arguments](Phase phase) { arguments->options.stopAfter = phase; });
+  verb->add_flag("--times", arguments->printTimes, "Print how long each phase took");
+  std::string phases = "Phases, and what is true after each:\n";
+  for (Phase phase : kPhases)
+    phases += "  " + std::string(getName(phase)) + ": " + std::string(getSentence(phase)) + "\n";
+  verb->footer(phases + "Examples:\n"
+                        "  pare compile model.onnx -o model.pare\n"
+                        "  pare compile model.onnx --shape input_ids=8x128 -o fixed.pare\n"
+                        "  pare compile model.onnx --stop-after=simplify -o simple.mlir\n"
+                        "  pare compile simple.mlir --start-from=simplify -o model.pare");
+  verb->callback([arguments, &status] { status = tool::compileModel(*arguments); });
+}
+
+void addRun(CLI::App &app, int &status) {
+  auto arguments = std::make_shared<tool::RunArguments>();
+  arguments->run.program = "pare";
+  arguments->cache.directory = tool::defaultCacheDirectory();
+  CLI::App *verb = app.add_subcommand("run", "Run a model on inputs from NumPy files");
+  addModel(*verb, arguments->run.model, "model.pare, or ONNX or .mlir, which is compiled through a cache");
+  run::addFlags(*verb, arguments->run);
+  addCompileFlags(*verb, arguments->options);
+  verb->add_option("--cache", arguments->cache.directory,
+                   "Folder of compiled models (default: $PARE_CACHE_DIR, $XDG_CACHE_HOME/pare or ~/.cache/pare)")
+      ->type_name("FOLDER");
+  verb->add_option("--cache-size", arguments->cache.maxBytes, "The least recently used go when all take more than this")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("BYTES")
+      ->default_str("4 GiB");
+  verb->footer("Examples:\n"
+               "  pare run model.onnx --inputs in.npz --outputs out.npz\n"
+               "  pare run model.pare --inputs x=x.npy --inputs y=y.npy --repeat 20");
+  verb->callback([arguments, &status] { status = tool::runModel(*arguments); });
+}
+
+void addInspect(CLI::App &app, int &status) {
+  auto arguments = std::make_shared<tool::InspectArguments>();
+  CLI::App *verb = app.add_subcommand("inspect", "Print what a model takes and gives, and what it is made of");
+  addModel(*verb, arguments->model, "model.pare, ONNX or .mlir");
+  addCompileFlags(*verb, arguments->options);
+  verb->add_option("--sizes", arguments->sizes, "Sizes of named dimensions for which work is counted (default: 1)")
+      ->delimiter(',')
+      ->type_name("NAME=SIZE,...");
+  verb->footer("Example:\n  pare inspect model.onnx --sizes batch=8,sequence=128");
+  verb->callback([arguments, &status] { status = tool::inspectModel(*arguments); });
+}
+
+void addVerify(CLI::App &app, int &status) {
+  auto arguments = std::make_shared<tool::VerifyArguments>();
+  CLI::App *verb = app.add_subcommand("verify", "Compare a model's compiled code with the reference interpreter");
+  addModel(*verb, arguments->model, "ONNX model, or .mlir with the pare dialect");
+  verb->add_option("--sizes", arguments->sizes, "Sizes of open dimensions to try, or the size of some dimension")
+      ->delimiter(',')
+      ->type_name("0|1|random|NAME=SIZE,...")
+      ->capture_default_str();
+  verb->add_option("--inputs", arguments->inputs, "Inputs as of `pare run`, in place of random ones")
+      ->type_name("FILE.npz|NAME=FILE.npy");
+  verb->add_option("--seed", arguments->seed, "Of the random inputs and sizes")->capture_default_str();
+  verb->add_option("--max-int", arguments->maxInt, "Integer inputs are drawn from 0 to this, masks from 0 and 1")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  verb->add_option("--tolerance", arguments->tolerance,
+                   "Largest absolute error allowed (default: what rounding explains, see docs/Numerics.md)")
+      ->check(CLI::NonNegativeNumber);
+  verb->add_option("--against", arguments->against, "The peer")
+      ->check(CLI::IsMember({"reference", "onnxruntime"}))
+      ->capture_default_str();
+  verb->add_option("--python", arguments->python, "The Python that has onnxruntime and numpy")->capture_default_str();
+  verb->add_option("--run-variant", arguments->variant, "CPU variant to run (default: all that this CPU supports)")
+      ->check(CLI::IsMember(variantNames));
+  verb->add_option("--threads", arguments->threads, "Threads to use (default: PARE_THREADS, else every CPU)");
+  addCompileFlags(*verb, arguments->options);
+  addVariants(*verb, "--variant", arguments->options);
+  verb->footer("A size that the model refuses in both counts as agreement.\n"
+               "Examples:\n"
+               "  pare verify model.onnx\n"
+               "  pare verify model.onnx --sizes batch=3,sequence=7 --against onnxruntime");
+  verb->callback([arguments, &status] {
+    if (arguments->against == "onnxruntime" &&
+        (arguments->options.startFrom || CLI::detail::to_lower(arguments->model).find(".mlir") != std::string::npos))
+      throw CLI::ValidationError("--against", "ONNX Runtime runs ONNX models only");
+    status = tool::verifyModel(*arguments);
+  });
 }
 } // namespace
 
@@ -31,18 +181,10 @@ int main(int argc, char **argv) {
   app.set_version_flag("--version", "pare 0.1.0");
   app.require_subcommand(1);
   int status = 0;
-
-  tool::CompileArguments compile;
-  CLI::App *compileVerb = app.add_subcommand("compile", "Compile a model into one model.pare file");
-  compileVerb->add_option("model", compile.model, "ONNX model, or IR as .mlir")->required();
-  compileVerb->add_option("-o,--output", compile.output, "The file to write");
-  addCompileOptions(*compileVerb, compile.options);
-  addPhaseOption(*compileVerb, "--stop-after", "Print the IR after this phase instead",
-                 [&](Phase phase) { compile.options.stopAfter = phase; });
-  addPhaseOption(*compileVerb, "--start-from", "The model is IR after this phase",
-                 [&](Phase phase) { compile.options.startFrom = phase; });
-  compileVerb->callback([&] { status = tool::compileModel(compile); });
-
+  addCompile(app, status);
+  addRun(app, status);
+  addInspect(app, status);
+  addVerify(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
