@@ -19,7 +19,9 @@ struct LowerReshapes : pare::cpu::impl::LowerReshapesBase<LowerReshapes> {
     auto type = cast<MemRefType>(op.getType());
     auto metadata = memref::ExtractStridedMetadataOp::create(builder, op.getSrc());
     auto [fixed, offset] = type.getStridesAndOffset();
-    SmallVector<OpFoldResult> sizes = op.getMixedOutputShape(), strides(type.getRank());
+    // A single element has no axis that could be split: all axes of the result are 1.
+    SmallVector<OpFoldResult> sizes = op.getMixedOutputShape();
+    SmallVector<OpFoldResult> strides(type.getRank(), builder.getIndexAttr(1));
     for (auto [axis, group] : llvm::enumerate(op.getReassociationIndices())) {
       Value stride = metadata.getStrides()[axis];
       for (int64_t inner : llvm::reverse(group)) {

@@ -221,12 +221,21 @@ Value Emit::convertFloat(Value tensor, Type elementType) {
                   [&](Emit &inner, ValueRange args) { return inner.toFloat(args[0], elementType); });
 }
 
+/// Upstream refuses an empty part at the very end of a tensor.
+static bool isEmptyPart(ArrayRef<OpFoldResult> sizes) {
+  return llvm::any_of(sizes, [](OpFoldResult size) { return constantOf(size) == 0; });
+}
+
 Value Emit::slice(Value tensor, ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes) {
+  if (isEmptyPart(sizes))
+    return empty(sizes, elementOf(tensor));
   Sizes ones(sizes.size(), getIndexAttr(1));
   return tensor::ExtractSliceOp::create(*this, tensor, offsets, sizes, ones);
 }
 
 Value Emit::insert(Value part, Value into, ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes) {
+  if (isEmptyPart(sizes))
+    return into;
   Sizes ones(sizes.size(), getIndexAttr(1));
   // Static sizes of the part and of the insertion must be spelled alike.
   SmallVector<int64_t> shape;

@@ -12,3 +12,10 @@ func.func @split(%m: memref<?x8xf32>, %b: index, %s: index) -> memref<?x?x8xf32>
   %0 = memref.expand_shape %m [[0, 1], [2]] output_shape [%b, %s, 8] : memref<?x8xf32> into memref<?x?x8xf32>
   return %0 : memref<?x?x8xf32>
 }
+
+// CHECK-LABEL: @element
+// CHECK: memref.reinterpret_cast %{{.*}} to offset: [0], sizes: [1, 1], strides: [1, 1]
+func.func @element(%m: memref<f32>) -> memref<1x1xf32> {
+  %0 = memref.expand_shape %m [] output_shape [1, 1] : memref<f32> into memref<1x1xf32>
+  return %0 : memref<1x1xf32>
+}
