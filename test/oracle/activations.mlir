@@ -1,5 +1,6 @@
 // Activations with parameters.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x6xf32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?x6xf32> {pare.name = "gelu", pare.dims = ["n", ""]},
         tensor<?x6xf32> {pare.name = "gelu_tanh", pare.dims = ["n", ""]},

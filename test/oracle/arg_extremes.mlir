@@ -1,5 +1,6 @@
 // Positions of extremes; equal elements are common among small integers.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x6xf32> {pare.name = "x", pare.dims = ["n", ""]},
                 %y: tensor<?x6xsi32> {pare.name = "y", pare.dims = ["n", ""]})
     -> (tensor<?xsi64> {pare.name = "max", pare.dims = ["n"]},

@@ -1,5 +1,6 @@
 // A mask, scores, softmax and the sum over values; rows without any key included.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes b=157,n=67
 func.func @main(%q: tensor<?x2x?x8xf32> {pare.name = "q", pare.dims = ["b", "", "n", ""]},
                 %k: tensor<?x2x?x8xf32> {pare.name = "k", pare.dims = ["b", "", "n", ""]},
                 %v: tensor<?x2x?x8xf32> {pare.name = "v", pare.dims = ["b", "", "n", ""]},

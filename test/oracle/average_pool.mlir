@@ -1,5 +1,6 @@
 // Every way to count.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x2x7xf32> {pare.name = "x", pare.dims = ["n", "", ""]})
     -> (tensor<?x2x4xf32> {pare.name = "plain", pare.dims = ["n", "", ""]},
         tensor<?x2x4xf32> {pare.name = "padded", pare.dims = ["n", "", ""]},

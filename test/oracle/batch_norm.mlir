@@ -1,5 +1,6 @@
 // Given statistics; the variance is a square.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes l=157,n=67
 func.func @main(%x: tensor<?x3x?xf32> {pare.name = "x", pare.dims = ["n", "", "l"]},
                 %s: tensor<3xf32> {pare.name = "s"},
                 %b: tensor<3xf32> {pare.name = "b"},

@@ -1,5 +1,6 @@
 // Bits of unsigned integers.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%a: tensor<?xui8> {pare.name = "a", pare.dims = ["n"]},
                 %b: tensor<?xui8> {pare.name = "b", pare.dims = ["n"]})
     -> (tensor<?xui8> {pare.name = "bit_and_y", pare.dims = ["n"]},

@@ -1,5 +1,6 @@
 // Logic.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%a: tensor<?x1xi1> {pare.name = "a", pare.dims = ["n", ""]},
                 %b: tensor<1x?xi1> {pare.name = "b", pare.dims = ["", "m"]})
     -> (tensor<?x?xi1> {pare.name = "and_y", pare.dims = ["n", "m"]},

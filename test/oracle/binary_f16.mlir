@@ -1,5 +1,6 @@
 // f16.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%a: tensor<?x4xf16> {pare.name = "a", pare.dims = ["n", ""]},
                 %b: tensor<4xf16> {pare.name = "b", pare.dims = [""]})
     -> (tensor<?x4xf16> {pare.name = "add_y", pare.dims = ["n", ""]},

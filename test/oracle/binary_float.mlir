@@ -1,5 +1,6 @@
 // Arithmetic with a broadcast row.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%a: tensor<?x4xf32> {pare.name = "a", pare.dims = ["n", ""]},
                 %b: tensor<4xf32> {pare.name = "b", pare.dims = [""]})
     -> (tensor<?x4xf32> {pare.name = "add_y", pare.dims = ["n", ""]},

@@ -1,5 +1,6 @@
 // Integer arithmetic; the divisor is not zero.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%a: tensor<?x3xsi32> {pare.name = "a", pare.dims = ["n", ""]},
                 %b: tensor<3xsi32> {pare.name = "b"})
     -> (tensor<?x3xsi32> {pare.name = "add_y", pare.dims = ["n", ""]},

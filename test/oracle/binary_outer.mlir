@@ -1,5 +1,6 @@
 // Both operands broadcast.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%a: tensor<?x1xf32> {pare.name = "a", pare.dims = ["n", ""]},
                 %b: tensor<1x?xf32> {pare.name = "b", pare.dims = ["", "m"]})
     -> (tensor<?x?xf32> {pare.name = "add_y", pare.dims = ["n", "m"]},

@@ -1,5 +1,6 @@
 // Operands of one dynamic shape.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%a: tensor<?x?xf32> {pare.name = "a", pare.dims = ["n", "m"]},
                 %b: tensor<?x?xf32> {pare.name = "b", pare.dims = ["n", "m"]})
     -> (tensor<?x?xf32> {pare.name = "add_y", pare.dims = ["n", "m"]},

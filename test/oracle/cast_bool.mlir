@@ -1,5 +1,6 @@
 // Casts from i1.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?xi1> {pare.name = "x", pare.dims = ["n"]})
     -> (tensor<?xf32> {pare.name = "to_f32", pare.dims = ["n"]},
         tensor<?xsi64> {pare.name = "to_si64", pare.dims = ["n"]}) {

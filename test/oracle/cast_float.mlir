@@ -1,5 +1,6 @@
 // Casts from f32.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?xf32> {pare.name = "x", pare.dims = ["n"]})
     -> (tensor<?xf16> {pare.name = "to_f16", pare.dims = ["n"]},
         tensor<?xbf16> {pare.name = "to_bf16", pare.dims = ["n"]},

@@ -1,5 +1,6 @@
 // NaN and infinities.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x4xf32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?x4xi1> {pare.name = "nan", pare.dims = ["n", ""]},
         tensor<?x4xi1> {pare.name = "inf", pare.dims = ["n", ""]},

@@ -1,5 +1,6 @@
 // Clamping to one or two bounds, also reversed ones.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x4xf32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?x4xf32> {pare.name = "both", pare.dims = ["n", ""]},
         tensor<?x4xf32> {pare.name = "lower", pare.dims = ["n", ""]},

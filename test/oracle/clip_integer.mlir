@@ -1,5 +1,6 @@
 // Clamping integers.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?xui8> {pare.name = "x", pare.dims = ["n"]})
     -> (tensor<?xui8> {pare.name = "y", pare.dims = ["n"]}) {
   %high = pare.constant dense<0> : tensor<ui8>

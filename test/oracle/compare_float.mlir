@@ -1,5 +1,6 @@
 // Comparisons of f32.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%a: tensor<?x3xf32> {pare.name = "a", pare.dims = ["n", ""]},
                 %b: tensor<3xf32> {pare.name = "b"})
     -> (tensor<?x3xi1> {pare.name = "eq", pare.dims = ["n", ""]},

@@ -1,5 +1,6 @@
 // Comparisons of si64.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%a: tensor<?x3xsi64> {pare.name = "a", pare.dims = ["n", ""]},
                 %b: tensor<3xsi64> {pare.name = "b"})
     -> (tensor<?x3xi1> {pare.name = "eq", pare.dims = ["n", ""]},

@@ -1,5 +1,6 @@
 // Joins along both axes.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%a: tensor<?x3xf32> {pare.name = "a", pare.dims = ["n", ""]},
                 %b: tensor<?x3xf32> {pare.name = "b", pare.dims = ["m", ""]},
                 %c: tensor<?x2xf32> {pare.name = "c", pare.dims = ["n", ""]})

@@ -1,5 +1,6 @@
 // A constant result beside a dynamic one.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?xf32> {pare.name = "x", pare.dims = ["n"]})
     -> (tensor<3xf32> {pare.name = "c"},
         tensor<?xf32> {pare.name = "y", pare.dims = ["n"]}) {

@@ -1,5 +1,6 @@
 // Convolution over a dynamic axis.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes l=157,n=67
 func.func @main(%x: tensor<?x3x?xf32> {pare.name = "x", pare.dims = ["n", "", "l"]},
                 %w: tensor<5x3x3xf32> {pare.name = "w"},
                 %b: tensor<5xf32> {pare.name = "b"})

@@ -1,5 +1,6 @@
 // Strides, padding, dilation, groups.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x4x9x8xf32> {pare.name = "x", pare.dims = ["n", "", "", ""]},
                 %w: tensor<6x4x3x3xf32> {pare.name = "w"},
                 %g: tensor<4x1x3x3xf32> {pare.name = "g"},

@@ -1,5 +1,6 @@
 // Three spatial axes.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x2x4x4x3xf32> {pare.name = "x", pare.dims = ["n", "", "", "", ""]},
                 %w: tensor<3x2x2x2x2xf32> {pare.name = "w"})
     -> (tensor<?x3x3x3x2xf32> {pare.name = "y", pare.dims = ["n", "", "", "", ""]}) {

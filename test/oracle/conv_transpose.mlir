@@ -1,5 +1,6 @@
 // Transposed convolution.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x4x5xf32> {pare.name = "x", pare.dims = ["n", "", ""]},
                 %w: tensor<4x3x3xf32> {pare.name = "w"},
                 %g: tensor<4x1x2xf32> {pare.name = "g"},

@@ -1,5 +1,6 @@
 // Running sums.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%x: tensor<?x?xf32> {pare.name = "x", pare.dims = ["n", "m"]},
                 %y: tensor<?x?xsi64> {pare.name = "y", pare.dims = ["n", "m"]})
     -> (tensor<?x?xf32> {pare.name = "a", pare.dims = ["n", "m"]},

@@ -1,5 +1,6 @@
 // Scalar, per-axis and per-block parameters.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x4xui8> {pare.name = "x", pare.dims = ["n", ""]},
                 %y: tensor<2x4xsi8> {pare.name = "y"})
     -> (tensor<?x4xf32> {pare.name = "a", pare.dims = ["n", ""]},

@@ -1,5 +1,6 @@
 // Broadcast to the shape of another tensor.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%x: tensor<?x1xf32> {pare.name = "x", pare.dims = ["n", ""]},
                 %y: tensor<?x?xf32> {pare.name = "y", pare.dims = ["n", "m"]})
     -> (tensor<?x?xf32> {pare.name = "r", pare.dims = ["n", "m"]},

@@ -1,5 +1,6 @@
 // Two dimensions at every kind of axis.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x2x3xf32> {pare.name = "x", pare.dims = ["n", "", ""]})
     -> (tensor<1x?xf32> {pare.name = "zero", pare.dims = ["", ""]},
         tensor<?x6xf32> {pare.name = "one", pare.dims = ["n", ""]},

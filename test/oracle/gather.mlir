@@ -1,5 +1,6 @@
 // Rows and columns of a table.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%t: tensor<5x3xf32> {pare.name = "t"},
                 %i: tensor<?x?xsi64> {pare.name = "i", pare.dims = ["n", "m"]},
                 %j: tensor<?xsi32> {pare.name = "j", pare.dims = ["n"]})

@@ -1,5 +1,6 @@
 // Elements along an axis.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x4xf32> {pare.name = "x", pare.dims = ["n", ""]},
                 %i: tensor<?x2xsi64> {pare.name = "i", pare.dims = ["n", ""]})
     -> (tensor<?x2xf32> {pare.name = "y", pare.dims = ["n", ""]}) {

@@ -1,5 +1,6 @@
 // Slices by tuples, with and without batch axes.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%x: tensor<3x4x2xf32> {pare.name = "x"},
                 %i: tensor<?x2xsi64> {pare.name = "i", pare.dims = ["n", ""]},
                 %b: tensor<?x4xf32> {pare.name = "b", pare.dims = ["m", ""]},

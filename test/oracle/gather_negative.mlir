@@ -1,5 +1,6 @@
 // Indices that count from the end, of a dynamic tensor on other axes.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x3xf32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?x3xf32> {pare.name = "y", pare.dims = ["n", ""]}) {
   %i = pare.constant dense<[-1, 0, -3]> : tensor<3xsi64>

@@ -1,5 +1,6 @@
 // Branches of different shapes, and values from outside.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%c: tensor<i1> {pare.name = "c"},
                 %x: tensor<?x4xf32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?x4xf32> {pare.name = "y", pare.dims = ["", ""]}) {

@@ -1,5 +1,6 @@
 // Over one and over two axes, with and without bias.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x4x6xf32> {pare.name = "x", pare.dims = ["n", "", ""]},
                 %s: tensor<6xf32> {pare.name = "s"},
                 %b: tensor<6xf32> {pare.name = "b"},

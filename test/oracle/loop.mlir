@@ -1,5 +1,6 @@
 // Carried values and stacked outputs; the count is known at run time.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157
 func.func @main(%n: tensor<si64> {pare.name = "n"},
                 %x: tensor<?x2xf32> {pare.name = "x", pare.dims = ["m", ""]})
     -> (tensor<?x2xf32> {pare.name = "last", pare.dims = ["m", ""]},

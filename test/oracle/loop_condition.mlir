@@ -1,5 +1,5 @@
 // A loop that its condition ends.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
 func.func @main(%x: tensor<3xf32> {pare.name = "x"})
     -> (tensor<3xf32> {pare.name = "last"}) {
   %go = pare.constant dense<true> : tensor<i1>

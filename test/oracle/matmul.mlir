@@ -1,5 +1,6 @@
 // Dynamic rows against a matrix.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%a: tensor<?x24xf32> {pare.name = "a", pare.dims = ["n", ""]},
                 %b: tensor<24x40xf32> {pare.name = "b"})
     -> (tensor<?x40xf32> {pare.name = "y", pare.dims = ["n", ""]}) {

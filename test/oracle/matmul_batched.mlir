@@ -1,5 +1,6 @@
 // Batches, also broadcast ones.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes b=157,n=67
 func.func @main(%a: tensor<?x2x?x8xf32> {pare.name = "a", pare.dims = ["b", "", "n", ""]},
                 %c: tensor<?x2x8x?xf32> {pare.name = "c", pare.dims = ["b", "", "", "n"]},
                 %w: tensor<8x4xf32> {pare.name = "w"},

@@ -1,5 +1,6 @@
 // A contraction with its epilogue.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%a: tensor<?x16xf32> {pare.name = "a", pare.dims = ["n", ""]},
                 %w: tensor<16x20xf32> {pare.name = "w"},
                 %b: tensor<20xf32> {pare.name = "b"},

@@ -1,5 +1,6 @@
 // Narrow floats sum in f32.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%a: tensor<?x16xf16> {pare.name = "a", pare.dims = ["n", ""]},
                 %b: tensor<16x8xf16> {pare.name = "b"},
                 %c: tensor<?x16xbf16> {pare.name = "c", pare.dims = ["n", ""]},

@@ -1,5 +1,6 @@
 // 8-bit operands sum in si32, of either sign.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%a: tensor<?x8xui8> {pare.name = "a", pare.dims = ["n", ""]},
                 %b: tensor<8x4xsi8> {pare.name = "b"},
                 %c: tensor<?x8xsi8> {pare.name = "c", pare.dims = ["n", ""]})

@@ -1,5 +1,6 @@
 // Operands of rank 1.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%a: tensor<?x4xf32> {pare.name = "a", pare.dims = ["n", ""]},
                 %r: tensor<?xf32> {pare.name = "r", pare.dims = ["n"]},
                 %c: tensor<4xf32> {pare.name = "c"})

@@ -1,5 +1,6 @@
 // Windows with padding, dilation and rounding up.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x3x9x8xf32> {pare.name = "x", pare.dims = ["n", "", "", ""]})
     -> (tensor<?x3x5x4xf32> {pare.name = "plain", pare.dims = ["n", "", "", ""]},
         tensor<?x3x5x3xf32> {pare.name = "ceil", pare.dims = ["n", "", "", ""]},

@@ -1,5 +1,6 @@
 // A result whose size depends on the data.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%x: tensor<?x?xi1> {pare.name = "x", pare.dims = ["n", "m"]},
                 %y: tensor<?xsi64> {pare.name = "y", pare.dims = ["n"]})
     -> (tensor<2x?xsi64> {pare.name = "a", pare.dims = ["", ""]},

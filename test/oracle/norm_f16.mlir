@@ -1,5 +1,6 @@
 // Statistics of narrow floats are f32.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x32xf16> {pare.name = "x", pare.dims = ["n", ""]},
                 %s: tensor<32xf16> {pare.name = "s"})
     -> (tensor<?x32xf16> {pare.name = "y", pare.dims = ["n", ""]},

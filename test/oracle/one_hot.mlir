@@ -1,5 +1,6 @@
 // One-hot encoding along the last and the first axis.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%i: tensor<?xsi64> {pare.name = "i", pare.dims = ["n"]})
     -> (tensor<?x3xf32> {pare.name = "last", pare.dims = ["n", ""]},
         tensor<3x?xf32> {pare.name = "first", pare.dims = ["", "n"]}) {

@@ -1,5 +1,6 @@
 // Padding and cropping with a value.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x4xf32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?x5xf32> {pare.name = "y", pare.dims = ["", ""]},
         tensor<?x5xf32> {pare.name = "z", pare.dims = ["", ""]}) {

@@ -1,5 +1,6 @@
 // Padding with what is inside.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x4xf32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?x9xf32> {pare.name = "a", pare.dims = ["n", ""]},
         tensor<?x9xf32> {pare.name = "b", pare.dims = ["n", ""]},

@@ -1,5 +1,6 @@
 // Scalar and per-axis parameters; halves and saturation.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x4xf32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?x4xui8> {pare.name = "q", pare.dims = ["n", ""]},
         tensor<?x4xsi8> {pare.name = "p", pare.dims = ["n", ""]}) {

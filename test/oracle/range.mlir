@@ -1,5 +1,6 @@
 // Positions along a dynamic axis.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x4xf32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?xsi64> {pare.name = "up", pare.dims = [""]},
         tensor<?xsi64> {pare.name = "even", pare.dims = [""]},

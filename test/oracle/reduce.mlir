@@ -1,5 +1,6 @@
 // Reductions along the last axis and of none.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%x: tensor<?x?xf32> {pare.name = "x", pare.dims = ["n", "m"]})
     -> (tensor<?xf32> {pare.name = "sum_y", pare.dims = ["n"]},
         tensor<?xf32> {pare.name = "mean_y", pare.dims = ["n"]},

@@ -1,5 +1,6 @@
 // First, several and all axes, kept and dropped.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%x: tensor<?x3x?xf32> {pare.name = "x", pare.dims = ["n", "", "m"]})
     -> (tensor<1x3x?xf32> {pare.name = "first", pare.dims = ["", "", "m"]},
         tensor<3xf32> {pare.name = "two"},

@@ -1,5 +1,6 @@
 // Narrow floats accumulate in f32.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x64xf16> {pare.name = "x", pare.dims = ["n", ""]},
                 %y: tensor<?x64xbf16> {pare.name = "y", pare.dims = ["n", ""]})
     -> (tensor<?xf16> {pare.name = "a", pare.dims = ["n"]},

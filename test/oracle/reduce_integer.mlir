@@ -1,5 +1,6 @@
 // Integers: sums wrap around, the extremes of nothing are those of the type.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%x: tensor<?x?xsi64> {pare.name = "x", pare.dims = ["n", "m"]},
                 %y: tensor<?x?xui8> {pare.name = "y", pare.dims = ["n", "m"]})
     -> (tensor<?xsi64> {pare.name = "sum_x", pare.dims = ["n"]},

@@ -1,5 +1,6 @@
 // Merging and splitting axes; the first entry copies.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x6xf32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?x2x3xf32> {pare.name = "split", pare.dims = ["n", "", ""]},
         tensor<?xf32> {pare.name = "flat", pare.dims = [""]}) {

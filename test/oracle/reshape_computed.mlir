@@ -1,5 +1,6 @@
 // A shape that is computed from another tensor.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%x: tensor<?x?x8xf32> {pare.name = "x", pare.dims = ["n", "m", ""]})
     -> (tensor<?x2x?x4xf32> {pare.name = "y", pare.dims = ["n", "", "m", ""]}) {
   %shape = pare.shape_of %x : (tensor<?x?x8xf32>) -> tensor<3xsi64>

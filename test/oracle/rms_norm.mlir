@@ -1,5 +1,6 @@
 // Root mean square.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%x: tensor<?x?x8xf32> {pare.name = "x", pare.dims = ["n", "m", ""]},
                 %s: tensor<8xf32> {pare.name = "s"})
     -> (tensor<?x?x8xf32> {pare.name = "y", pare.dims = ["n", "m", ""]}) {

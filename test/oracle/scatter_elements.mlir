@@ -1,5 +1,6 @@
 // Elements written along an axis.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%d: tensor<?x4xf32> {pare.name = "d", pare.dims = ["n", ""]},
                 %u: tensor<?x2xf32> {pare.name = "u", pare.dims = ["n", ""]},
                 %i: tensor<?x1xsi64> {pare.name = "i", pare.dims = ["n", ""]},

@@ -1,5 +1,6 @@
 // Slices written by tuples; what several tuples write is combined.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%d: tensor<4x3xf32> {pare.name = "d"},
                 %i: tensor<?x1xsi64> {pare.name = "i", pare.dims = ["n", ""]},
                 %u: tensor<?x3xf32> {pare.name = "u", pare.dims = ["n", ""]})

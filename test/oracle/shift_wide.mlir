@@ -1,5 +1,6 @@
 // Shifts by the width and more give 0.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%a: tensor<?x3xui32> {pare.name = "a", pare.dims = ["n", ""]})
     -> (tensor<?x3xui32> {pare.name = "left", pare.dims = ["n", ""]},
         tensor<?x3xui32> {pare.name = "right", pare.dims = ["n", ""]}) {

@@ -1,5 +1,6 @@
 // Clamped, negative and strided slices of a dynamic axis.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x8xf32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?x8xf32> {pare.name = "head", pare.dims = ["", ""]},
         tensor<?x8xf32> {pare.name = "tail", pare.dims = ["", ""]},

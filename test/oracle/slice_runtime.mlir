@@ -1,5 +1,6 @@
 // Bounds that are known only at run time.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x4xf32> {pare.name = "x", pare.dims = ["n", ""]},
                 %end: tensor<1xsi64> {pare.name = "end"})
     -> (tensor<?x4xf32> {pare.name = "y", pare.dims = ["", ""]}) {

@@ -1,5 +1,6 @@
 // Along the last and another axis.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%x: tensor<?x3x?xf32> {pare.name = "x", pare.dims = ["n", "", "m"]})
     -> (tensor<?x3x?xf32> {pare.name = "last", pare.dims = ["n", "", "m"]},
         tensor<?x3x?xf32> {pare.name = "middle", pare.dims = ["n", "", "m"]},

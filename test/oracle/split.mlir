@@ -1,5 +1,6 @@
 // Pieces of equal and of given sizes.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x5xf32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?x3xf32> {pare.name = "a", pare.dims = ["n", ""]},
         tensor<?x2xf32> {pare.name = "b", pare.dims = ["n", ""]},

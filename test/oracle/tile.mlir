@@ -1,5 +1,6 @@
 // Repeats.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x3xf32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?x9xf32> {pare.name = "y", pare.dims = ["", ""]}) {
   %r = pare.constant dense<[2, 3]> : tensor<2xsi64>

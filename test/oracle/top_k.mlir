@@ -1,5 +1,6 @@
 // The largest and the smallest, in order.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x7xf32> {pare.name = "x", pare.dims = ["n", ""]},
                 %y: tensor<?x7xsi64> {pare.name = "y", pare.dims = ["n", ""]})
     -> (tensor<?x3xf32> {pare.name = "v", pare.dims = ["n", ""]},

@@ -1,5 +1,6 @@
 // Permutations.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%x: tensor<?x?x3xf32> {pare.name = "x", pare.dims = ["n", "m", ""]})
     -> (tensor<?x?x3xf32> {pare.name = "a", pare.dims = ["m", "n", ""]},
         tensor<3x?x?xf32> {pare.name = "b", pare.dims = ["", "n", "m"]}) {

@@ -1,5 +1,6 @@
 // Triangles.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes b=157,m=67,n=101
 func.func @main(%x: tensor<?x?x?xf32> {pare.name = "x", pare.dims = ["b", "n", "m"]},
                 %k: tensor<si64> {pare.name = "k"})
     -> (tensor<?x?x?xf32> {pare.name = "upper", pare.dims = ["b", "n", "m"]},

@@ -1,5 +1,6 @@
 // f64.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?xf64> {pare.name = "x", pare.dims = ["n"]})
     -> (tensor<?xf64> {pare.name = "exp_y", pare.dims = ["n"]},
         tensor<?xf64> {pare.name = "log_y", pare.dims = ["n"]},

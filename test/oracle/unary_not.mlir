@@ -1,5 +1,6 @@
 // Logical negation.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%x: tensor<?x?xi1> {pare.name = "x", pare.dims = ["n", "m"]})
     -> (tensor<?x?xi1> {pare.name = "not_y", pare.dims = ["n", "m"]}) {
   %not_y = pare.not %x : (tensor<?x?xi1>) -> tensor<?x?xi1>

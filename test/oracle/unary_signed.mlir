@@ -1,5 +1,6 @@
 // Signed integers.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x3xsi32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?x3xsi32> {pare.name = "abs_y", pare.dims = ["n", ""]},
         tensor<?x3xsi32> {pare.name = "neg_y", pare.dims = ["n", ""]},

@@ -1,5 +1,6 @@
 // Trigonometry.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?x5xf32> {pare.name = "x", pare.dims = ["n", ""]})
     -> (tensor<?x5xf32> {pare.name = "sin_y", pare.dims = ["n", ""]},
         tensor<?x5xf32> {pare.name = "cos_y", pare.dims = ["n", ""]},

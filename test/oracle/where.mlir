@@ -1,5 +1,6 @@
 // Choice with three broadcasts.
-// RUN: pare-opt %s -o /dev/null
+// RUN: pare verify %s
+// RUN: pare verify %s --sizes m=157,n=67
 func.func @main(%c: tensor<?x1xi1> {pare.name = "c", pare.dims = ["n", ""]},
                 %x: tensor<1x?xf32> {pare.name = "x", pare.dims = ["", "m"]},
                 %y: tensor<f32> {pare.name = "y"})
