@@ -9,6 +9,8 @@
 using namespace mlir;
 
 namespace pare::onnx_import {
+constexpr unsigned kMaxDepth = 64; // of functions that call each other
+
 static StringRef normalize(StringRef domain) { return domain == "ai.onnx" ? "" : domain; }
 
 static std::string functionKey(StringRef domain, StringRef name, StringRef overload) {
@@ -19,12 +21,7 @@ Importer::Importer(MLIRContext &context, StringRef path, StringRef bytes, bool i
     : context(context), builder(&context), path(path), bytes(bytes), isFile(isFile), options(options),
       fileLocation(FileLineColLoc::get(&context, path, 0, 0)) {}
 
-void Importer::error(Location location, const Twine &message) {
-  if (std::optional<NodeOrigin> origin = getNodeOrigin(location))
-    mlir::emitError(location) << path << ": node '" << origin->name << "' (" << origin->opType << "): " << message;
-  else
-    mlir::emitError(location) << path << ": " << message;
-}
+void Importer::error(Location location, const Twine &message) { mlir::emitError(location) << message; }
 
 void Importer::unsupported(const onnx::NodeProto &proto, Location location, const Twine &reason) {
   std::optional<NodeOrigin> origin = getNodeOrigin(location);
@@ -274,6 +271,15 @@ LogicalResult Importer::importNodes(const google::protobuf::RepeatedPtrField<onn
   return success();
 }
 
+// Of an op without function, handler or body.
+static std::string whyUnsupported(StringRef domain, const std::string &opType, int64_t opset) {
+  if (opset == 0)
+    return "the model imports no opset of this domain and has no function of this name";
+  if (!isStandardOp(domain.str(), opType, opset))
+    return "opset " + std::to_string(opset) + " of the domain has no such op";
+  return "the op is not supported yet";
+}
+
 LogicalResult Importer::importNode(const onnx::NodeProto &proto, Scope &scope, const Frame &frame) {
   Location location = getLocation(proto, frame);
   if (++nodes > options.maxNodes) {
@@ -314,7 +320,7 @@ LogicalResult Importer::importNode(const onnx::NodeProto &proto, Scope &scope, c
   } else if (opset == 0) {
     if (domain.empty())
       return node.error("the model does not say which opset it is of");
-    outcome = node.unsupported("the model imports no opset of this domain and has no function of this name");
+    outcome = node.unsupported(whyUnsupported(domain, proto.op_type(), opset));
   } else if (const Registry::Entry *entry = Registry::get().find(domain, proto.op_type())) {
     size_t given = node.inputs.size();
     while (given > 0 && !node.inputs[given - 1])
@@ -329,9 +335,7 @@ LogicalResult Importer::importNode(const onnx::NodeProto &proto, Scope &scope, c
     bool found = false;
     outcome = expandStandard(node, scope, frame, found);
     if (!found)
-      outcome = node.unsupported(isStandardOp(domain.str(), proto.op_type(), opset)
-                                     ? "the op is not supported yet"
-                                     : "opset " + std::to_string(opset) + " of the domain has no such op");
+      outcome = node.unsupported(whyUnsupported(domain, proto.op_type(), opset));
     else
       checkResults = false;
   }
@@ -377,20 +381,33 @@ const onnx::FunctionProto *Importer::findFunction(const onnx::NodeProto &proto) 
   return it == functions.end() ? nullptr : it->second;
 }
 
-LogicalResult Importer::callFunction(const onnx::FunctionProto &function, Node &node, const Scope &scope,
-                                     const Frame &frame, bool isStandard) {
+// The frame of the body of `function`, called at `location`; its attributes are the caller's to add.
+FailureOr<Frame> Importer::enter(const onnx::FunctionProto &function, Location location, const Frame &frame) {
   Frame inner;
   inner.isFunction = true;
   inner.depth = frame.depth + 1;
-  if (inner.depth > 64)
-    return node.error("functions call each other more than 64 deep");
-  inner.location = isStandard ? std::optional<Location>(node.location) : frame.location;
-  if (std::optional<NodeOrigin> origin = getNodeOrigin(node.location))
+  if (inner.depth > kMaxDepth) {
+    error(location, "functions call each other more than " + Twine(kMaxDepth) + " deep");
+    return failure();
+  }
+  inner.location = frame.location;
+  if (std::optional<NodeOrigin> origin = getNodeOrigin(location))
     inner.prefix = (origin->name + "/").str();
-  if (failed(readOpsets(*this, node.location, function.opset_import(), inner.opsets)))
-    return node.error("its function imports a bad opset");
+  if (failed(readOpsets(*this, location, function.opset_import(), inner.opsets)))
+    return failure();
   for (const auto &import : frame.opsets)
     inner.opsets.try_emplace(import.getKey(), import.second);
+  return inner;
+}
+
+LogicalResult Importer::callFunction(const onnx::FunctionProto &function, Node &node, const Scope &scope,
+                                     const Frame &frame, bool isStandard) {
+  FailureOr<Frame> entered = enter(function, node.location, frame);
+  if (failed(entered))
+    return failure();
+  Frame &inner = *entered;
+  if (isStandard)
+    inner.location = node.location;
 
   // Attributes that the body may refer to: those of the call, then defaults.
   for (const onnx::AttributeProto &attribute : function.attribute_proto())
@@ -496,9 +513,16 @@ void Importer::listUnsupported(const onnx::NodeProto &proto, const Frame &frame)
   StringRef domain = normalize(proto.domain());
   auto version = frame.opsets.find(domain);
   int64_t opset = version == frame.opsets.end() ? 0 : version->second;
-  if (!findFunction(proto) && !Registry::get().find(domain, proto.op_type()) &&
-      !hasStandardBody(domain.str(), proto.op_type(), opset))
-    unsupported(proto, getLocation(proto, frame), "the op is not supported yet");
+  if (frame.depth == kMaxDepth || ++nodes > options.maxNodes)
+    return;
+  if (const onnx::FunctionProto *function = findFunction(proto)) {
+    FailureOr<Frame> inner = enter(*function, getLocation(proto, frame), frame);
+    if (succeeded(inner))
+      for (const onnx::NodeProto &part : function->node())
+        listUnsupported(part, *inner);
+  } else if (!Registry::get().find(domain, proto.op_type()) && !hasStandardBody(domain.str(), proto.op_type(), opset)) {
+    unsupported(proto, getLocation(proto, frame), whyUnsupported(domain, proto.op_type(), opset));
+  }
   for (const onnx::AttributeProto &attribute : proto.attribute())
     for (const onnx::NodeProto &inner : attribute.g().node())
       listUnsupported(inner, frame);

@@ -104,6 +104,7 @@ private:
                                    const Frame &frame, bool isStandard);
   llvm::LogicalResult expandStandard(Node &node, const Scope &scope, const Frame &frame, bool &found);
   void listUnsupported(const onnx::NodeProto &proto, const Frame &frame);
+  llvm::FailureOr<Frame> enter(const onnx::FunctionProto &function, mlir::Location location, const Frame &frame);
   llvm::LogicalResult define(Scope &scope, llvm::StringRef name, mlir::Value value, mlir::Location location);
   mlir::Location getLocation(const onnx::NodeProto &proto, const Frame &frame);
   mlir::FailureOr<mlir::TensorType> getType(const onnx::TypeProto &proto, const llvm::Twine &what);

@@ -7,6 +7,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "onnx/defs/parser.h"
 #include "pare/Import/Import.h"
+#include "pare/Import/Location.h"
 #include "llvm/Support/raw_ostream.h"
 #include <gtest/gtest.h>
 
@@ -74,7 +75,8 @@ protected:
   ImportTest() : context(mlir::MLIRContext::Threading::DISABLED) {
     context.printOpOnDiagnostic(false);
     context.getDiagEngine().registerHandler([this](mlir::Diagnostic &diagnostic) {
-      errors.push_back(diagnostic.str());
+      std::string where = getNodeOrigin(diagnostic.getLocation()) ? describe(diagnostic.getLocation()) + ": " : "";
+      errors.push_back(where + diagnostic.str());
       return mlir::success();
     });
   }

@@ -118,7 +118,7 @@ TEST_F(ImportTest, SoftmaxFlattenedBeforeOpset13) {
 
 TEST_F(ImportTest, RefusesWhatItsOpsetDoesNotHave) {
   expectRefused(parse(6, "g (float[2] x) => (float[2] y) { y = Relu (x) }"),
-                "m.onnx: the model is of opset 6; opsets before 7 are not supported");
+                "the model is of opset 6; opsets before 7 are not supported");
   expectRefused(parse(7, "g (float[2] x) => (float[2] y) { y = Celu (x) }"), "opset 7 of the domain has no such op");
   expectRefused(parse("\"custom\" : 1", "g (float[2] x) => (float[2] y) { y = Relu (x) }"),
                 "node 'y' (Relu): the model does not say which opset it is of");
