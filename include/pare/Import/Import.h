@@ -18,8 +18,8 @@ struct ImportOptions {
 
 /// Reads the model at `path` into a module with one entry point, func.func @main. The file is mapped: large weights
 /// stay in it as #pare.external. An initializer that is also a graph input (an input with a default) takes its default
-/// and is no argument of the entry point. On failure the result is null and at least one error was emitted; the location of
-/// each says which file and node it is about (Location.h). All unsupported nodes are listed in one error.
+/// and is no argument of the entry point. On failure the result is null and at least one error was emitted; the
+/// location of each says which file and node it is about (Location.h). All unsupported nodes are listed in one error.
 mlir::OwningOpRef<mlir::ModuleOp> importONNX(mlir::MLIRContext &context, llvm::StringRef path,
                                              const ImportOptions &options = {});
 
