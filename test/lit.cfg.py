@@ -12,6 +12,8 @@ config.test_source_root = os.path.join(config.pare_source_root, "test")
 config.test_exec_root = os.path.join(config.pare_build_root, "test", "lit")
 lit_config.maxIndividualTestTime = 600  # seconds; needs psutil
 config.available_features.update(config.pare_features)
+if "compiler" not in config.pare_features:
+    config.suffixes = [".test"]
 
 # First Pare's tools, then the matching FileCheck and friends, so that no older LLVM on the PATH gets in.
 config.environment["PATH"] = os.pathsep.join(
