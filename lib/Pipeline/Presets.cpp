@@ -1,12 +1,10 @@
 // Which passes run in which phase, and why there.
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
+#include "pare/Codegen/CPU/Passes.h"
 #include "pare/Conversion/Passes.h"
 #include "pare/Pipeline/Pipeline.h"
 #include "passes/Simplify/Passes.h"
-#ifdef PARE_HAS_CPU_PASSES
-#include "pare/Codegen/CPU/Passes.h"
-#endif
 
 using namespace mlir;
 
@@ -25,17 +23,13 @@ void buildLower(OpPassManager &manager) {
   // The conversion leaves shape arithmetic once per op that needs it; fusion groups form on what is left of it.
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
-#ifdef PARE_HAS_CPU_PASSES
   cpu::buildLoweringPipeline(manager);
-#endif
 }
 
 void buildCodegen(OpPassManager &manager, const CompileOptions &options) {
-#ifdef PARE_HAS_CPU_PASSES
   cpu::CodegenOptions codegen;
   codegen.variants.assign(options.variants.begin(), options.variants.end());
   cpu::buildCodegenPipeline(manager, codegen);
-#endif
 }
 } // namespace
 

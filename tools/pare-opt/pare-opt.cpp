@@ -6,6 +6,7 @@
 #include "pare/Codegen/CPU/Passes.h"
 #include "pare/Conversion/Passes.h"
 #include "pare/Dialect/Pare.h"
+#include "pare/Pipeline/Pipeline.h"
 #include "passes/Simplify/Passes.h"
 
 int main(int argc, char **argv) {
@@ -17,5 +18,6 @@ int main(int argc, char **argv) {
   pare::registerSimplifyPasses();
   pare::registerConversionPasses();
   pare::cpu::registerCPUPasses();
+  pare::registerPhases();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Pare's optimizer driver\n", registry));
 }
