@@ -57,7 +57,8 @@ void addCompileFlags(CLI::App &verb, CompileOptions &options) {
                 throw CLI::ValidationError("--shape", error);
           },
           "Shape of an input of an ONNX model in place of the one declared; may be repeated")
-      ->type_name("NAME=SIZExSIZE...");
+      ->allow_extra_args(false)
+      ->type_name("NAME=SIZExSIZE");
   addPhase(verb, "--start-from", "The model is IR as --stop-after=PHASE printed it (default for .mlir: import)",
            [&options](Phase phase) { options.startFrom = phase; });
 }
@@ -76,6 +77,7 @@ void addVariants(CLI::App &verb, const std::string &name, CompileOptions &option
           "CPU variants to compile for, as v3 or x86-64-v3; x86-64-v2 is always among them (default: v2,v3,v4)")
       ->delimiter(',')
       ->check(CLI::IsMember(variantNames))
+      ->allow_extra_args(false)
       ->type_name("VARIANT,...");
 }
 
@@ -130,6 +132,7 @@ void addInspect(CLI::App &app, int &status) {
   addCompileFlags(*verb, arguments->options);
   verb->add_option("--sizes", arguments->sizes, "Sizes of named dimensions for which work is counted (default: 1)")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("NAME=SIZE,...");
   verb->footer("Example:\n  pare inspect model.onnx --sizes batch=8,sequence=128");
   verb->callback([arguments, &status] { status = tool::inspectModel(*arguments); });
@@ -141,6 +144,7 @@ void addVerify(CLI::App &app, int &status) {
   addModel(*verb, arguments->model, "ONNX model, or .mlir with the pare dialect");
   verb->add_option("--sizes", arguments->sizes, "Sizes of open dimensions to try, or the size of some dimension")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("0|1|random|NAME=SIZE,...")
       ->capture_default_str();
   verb->add_option("--inputs", arguments->inputs, "Inputs as of `pare run`, in place of random ones")
