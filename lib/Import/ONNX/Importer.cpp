@@ -163,9 +163,14 @@ static NamedAttrList signature(MLIRContext &context, const onnx::ValueInfoProto 
   bool named = false;
   SmallVector<Attribute> dims;
   for (int64_t i = 0; ranked && i < ranked.getRank(); ++i) {
-    bool symbolic = ranked.isDynamicDim(unsigned(i)) && i < shape.dim_size() && shape.dim(int(i)).has_dim_param();
-    dims.push_back(StringAttr::get(&context, symbolic ? shape.dim(int(i)).dim_param() : ""));
-    named |= symbolic && !shape.dim(int(i)).dim_param().empty();
+    StringRef name;
+    if (ranked.isDynamicDim(unsigned(i)) && i < shape.dim_size() && shape.dim(int(i)).has_dim_param())
+      name = shape.dim(int(i)).dim_param();
+    // Some exporters write "?" for every size they do not know: that names nothing.
+    if (llvm::none_of(name, llvm::isAlnum))
+      name = "";
+    dims.push_back(StringAttr::get(&context, name));
+    named |= !name.empty();
   }
   if (named)
     attributes.append(kDimsAttr, ArrayAttr::get(&context, dims));

@@ -41,6 +41,15 @@ TEST_F(ImportTest, UnknownDimensionsAreDynamic) {
   expectIR({"%arg0: tensor<*xf32>", "pare.relu", "-> tensor<2x3xf32>"});
 }
 
+TEST_F(ImportTest, QuestionMarksNameNothing) {
+  onnx::ModelProto model = parse(17, kDynamic);
+  auto *shape = model.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape();
+  shape->mutable_dim(0)->set_dim_param("?");
+  shape->mutable_dim(1)->set_dim_param("?");
+  ASSERT_TRUE(imports(model)) << text();
+  expectIR({R"(%arg0: tensor<?x?x8xf32> {pare.name = "x"})"});
+}
+
 TEST_F(ImportTest, DeclaredShapesRefineWhatIsInferred) {
   const char *graph = "g (float[4] x) => (int64[1, 3] y) { y = NonZero (x) }";
   ASSERT_TRUE(imports(parse(17, graph))) << text();
