@@ -49,8 +49,8 @@ CompileResult compile(const std::string &model, const std::string &output, const
 class CachedArtefact {
 public:
   CachedArtefact();
-  CachedArtefact(CachedArtefact &&);
-  CachedArtefact &operator=(CachedArtefact &&);
+  CachedArtefact(CachedArtefact &&) noexcept;
+  CachedArtefact &operator=(CachedArtefact &&) noexcept;
   ~CachedArtefact();
 
   /// A complete model.pare whose checksums were verified.

@@ -23,8 +23,8 @@ struct CachedArtefact::Entry {
 };
 
 CachedArtefact::CachedArtefact() = default;
-CachedArtefact::CachedArtefact(CachedArtefact &&) = default;
-CachedArtefact &CachedArtefact::operator=(CachedArtefact &&) = default;
+CachedArtefact::CachedArtefact(CachedArtefact &&) noexcept = default;
+CachedArtefact &CachedArtefact::operator=(CachedArtefact &&) noexcept = default;
 CachedArtefact::~CachedArtefact() = default;
 CachedArtefact::CachedArtefact(std::unique_ptr<Entry> entry) : entry(std::move(entry)) {}
 const std::string &CachedArtefact::path() const { return entry->path; }
@@ -164,7 +164,7 @@ private:
       return false;
     for (const auto &[path, identity] : identities)
       if (fileIdentity(path) != identity) {
-        llvm::sys::fs::remove(entry.path);
+        (void)llvm::sys::fs::remove(entry.path);
         return compilation.fail("'" + path + "' changed while it was compiled; run this again");
       }
     entry.file = openKept(entry.path);

@@ -32,7 +32,7 @@ class WorkFolder {
 public:
   ~WorkFolder() {
     if (!path.empty())
-      llvm::sys::fs::remove_directories(path);
+      (void)llvm::sys::fs::remove_directories(path);
   }
 
   llvm::Error create() {
@@ -126,6 +126,7 @@ llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> linkSharedObject(llvm::Array
   std::string messages;
   llvm::raw_string_ostream stream(messages);
   std::vector<const char *> pointers;
+  pointers.reserve(arguments.size());
   for (const std::string &argument : arguments)
     pointers.push_back(argument.c_str());
   {

@@ -8,13 +8,16 @@
 namespace {
 using namespace pare;
 
-const std::vector<std::string> variantNames = {"x86-64-v2", "x86-64-v3", "x86-64-v4", "v2", "v3", "v4"};
+CLI::IsMember isVariant() {
+  return CLI::IsMember(std::vector<std::string>{"x86-64-v2", "x86-64-v3", "x86-64-v4", "v2", "v3", "v4"});
+}
 
 void addModel(CLI::App &verb, std::string &model, const std::string &text) {
   verb.add_option("model", model, text)->required()->type_name("FILE");
 }
 
-void addPhase(CLI::App &verb, const std::string &name, const std::string &text, std::function<void(Phase)> take) {
+void addPhase(CLI::App &verb, const std::string &name, const std::string &text,
+              const std::function<void(Phase)> &take) {
   std::vector<std::string> names;
   for (Phase phase : kPhases)
     names.emplace_back(getName(phase));
@@ -76,7 +79,7 @@ void addVariants(CLI::App &verb, const std::string &name, CompileOptions &option
           },
           "CPU variants to compile for, as v3 or x86-64-v3; x86-64-v2 is always among them (default: v2,v3,v4)")
       ->delimiter(',')
-      ->check(CLI::IsMember(variantNames))
+      ->check(isVariant())
       ->allow_extra_args(false)
       ->type_name("VARIANT,...");
 }
@@ -161,7 +164,7 @@ void addVerify(CLI::App &app, int &status) {
       ->capture_default_str();
   verb->add_option("--python", arguments->python, "The Python that has onnxruntime and numpy")->capture_default_str();
   verb->add_option("--run-variant", arguments->variant, "CPU variant to run (default: all that this CPU supports)")
-      ->check(CLI::IsMember(variantNames));
+      ->check(isVariant());
   verb->add_option("--threads", arguments->threads, "Threads to use (default: PARE_THREADS, else every CPU)");
   addCompileFlags(*verb, arguments->options);
   addVariants(*verb, "--variant", arguments->options);

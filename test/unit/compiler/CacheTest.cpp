@@ -161,6 +161,7 @@ TEST_F(Cache, RemovesWhatInterruptedWritersLeft) {
 TEST_F(Cache, OneCompilesWhileOthersWait) {
   std::vector<std::thread> threads;
   std::vector<int> hits(4, -1);
+  threads.reserve(hits.size());
   for (int &hit : hits)
     threads.emplace_back([&] {
       CachedArtefact artefact;

@@ -77,6 +77,7 @@ TEST_F(Compile, ReportsPhasesInOrder) {
 TEST_F(Compile, ManyThreadsAtOnce) {
   std::vector<std::thread> threads;
   std::vector<char> good(4);
+  threads.reserve(good.size());
   for (size_t i = 0; i < good.size(); ++i)
     threads.emplace_back([&, i] {
       writeFile(folder.file(std::to_string(i) + ".mlir"), addModel(float(i)));
