@@ -17,8 +17,11 @@ std::optional<Reduction> readReduction(Node &node) {
   Reduction reduction;
   reduction.keepDims = node.getInt("keepdims", 1) != 0;
   std::optional<SmallVector<int64_t>> axes = node.getInts("axes");
-  if (node.in(1) && !(axes = node.getConstant(node.in(1), "axes")))
-    return std::nullopt;
+  if (node.in(1)) {
+    axes = node.getConstant(node.in(1), "axes");
+    if (!axes)
+      return std::nullopt;
+  }
   if (!axes || axes->empty()) {
     if (node.getInt("noop_with_empty_axes", 0) != 0) {
       reduction.isNoop = true;

@@ -89,8 +89,10 @@ LogicalResult importSlice(Node &node) {
     ends = node.shape(*end);
   } else if (!starts || !ends) {
     return node.error("starts or ends are missing");
-  } else if (node.in(3) && !(axes = node.getConstant(node.in(3), "axes"))) {
-    return failure();
+  } else if (node.in(3)) {
+    axes = node.getConstant(node.in(3), "axes");
+    if (!axes)
+      return failure();
   }
   if (!axes) {
     auto type = starts ? dyn_cast<RankedTensorType>(starts.getType()) : nullptr;
