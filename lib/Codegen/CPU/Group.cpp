@@ -1,12 +1,11 @@
 // Membership of fusion groups, decided before anything is tiled.
 #include "Group.h"
 #include "Elementwise.h"
+#include "Linear.h"
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 
 using namespace mlir;
 using namespace pare::cpu;
-
-bool pare::cpu::isContraction(linalg::LinalgOp op) { return linalg::isaContractionOpInterface(op); }
 
 Group::Group(linalg::LinalgOp root) : root(root), tiled(root.getNumLoops()) {
   SmallVector<utils::IteratorType> kinds = root.getIteratorTypesArray();
@@ -17,7 +16,7 @@ Group::Group(linalg::LinalgOp root) : root(root), tiled(root.getNumLoops()) {
     loops.push_back(parallel ? loop : kWhole);
   }
   members[root] = loops;
-  if (isContraction(root))
+  if (isProductSum(root))
     contraction = root;
   // Users of an op come after it, so that one walk backwards meets each candidate when its users are decided.
   for (Operation *op = root->getPrevNode(); op; op = op->getPrevNode())
@@ -74,7 +73,7 @@ bool Group::join(linalg::LinalgOp producer) {
       loop = kWhole;
   if (nowTiled.none())
     return false;
-  if (isContraction(producer)) {
+  if (isProductSum(producer)) {
     if (contraction)
       return false;
     // Every loop of the result is cut: rows and columns have their own tile sizes.
@@ -107,7 +106,7 @@ bool Group::join(linalg::LinalgOp producer) {
       if (loop >= 0 && !tiled[loop])
         loop = kWhole;
   members[producer] = loops;
-  if (isContraction(producer))
+  if (isProductSum(producer))
     contraction = producer;
   return true;
 }
@@ -117,11 +116,39 @@ static constexpr int64_t kContractionRows = 144, kContractionColumns = 48;
 /// Elements of a tile of anything else: fits the first two levels of cache and takes microseconds.
 static constexpr int64_t kTileElements = 16384, kInnermost = 1024;
 
+/// Channels as rows, the last spatial axes as columns; one image and group at a time.
+static void setConvolutionTile(linalg::LinalgOp op, ArrayRef<int64_t> loops, SmallVector<int64_t> &sizes) {
+  constexpr int64_t kChannels = 72, kPixels = 256;
+  AffineMap weights = op.getMatchingIndexingMap(op.getDpsInputOperand(1)),
+            image = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
+  SmallVector<int64_t> extents = op.getStaticLoopRanges();
+  int64_t room = kPixels;
+  for (int64_t loop = loops.size() - 1; loop >= 0; --loop) {
+    if (loops[loop] == kWhole)
+      continue;
+    int64_t &size = sizes[loops[loop]];
+    bool inWeights = weights.isFunctionOfDim(loop), inImage = image.isFunctionOfDim(loop);
+    if (inWeights && !inImage) {
+      size = kChannels;
+    } else if (!inWeights && room > 1) {
+      size = ShapedType::isDynamic(extents[loop]) ? room : std::clamp<int64_t>(extents[loop], 1, room);
+      room = ShapedType::isDynamic(extents[loop]) ? 4 : room / size;
+    } else {
+      size = 1;
+    }
+  }
+}
+
 SmallVector<int64_t> Group::tileSizes() const {
   SmallVector<int64_t> sizes(tiled.size(), 0);
   if (contraction) {
-    auto dims = *linalg::inferContractionDims(contraction);
     ArrayRef<int64_t> loops = members.find(contraction)->second;
+    auto inferred = linalg::inferContractionDims(contraction);
+    if (failed(inferred)) {
+      setConvolutionTile(contraction, loops, sizes);
+      return sizes;
+    }
+    auto dims = *inferred;
     for (unsigned loop : dims.batch)
       sizes[loops[loop]] = 1;
     for (auto [axes, size] : {std::pair(dims.m, kContractionRows), std::pair(dims.n, kContractionColumns)})

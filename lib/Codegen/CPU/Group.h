@@ -19,7 +19,7 @@ struct Group {
   llvm::MapVector<mlir::Operation *, llvm::SmallVector<int64_t>> members;
   /// For each loop of the root: whether tiles cut it.
   llvm::SmallBitVector tiled;
-  /// The one contraction of the group, if any.
+  /// The one sum of products of the group, if any.
   mlir::linalg::LinalgOp contraction;
 
   /// Sizes of a tile for each loop of the root; 0 where it is whole.
@@ -28,9 +28,6 @@ struct Group {
 private:
   bool join(mlir::linalg::LinalgOp producer);
 };
-
-/// Whether the op multiplies two operands and sums over one or more loops.
-bool isContraction(mlir::linalg::LinalgOp op);
 } // namespace pare::cpu
 
 #endif

@@ -1,9 +1,9 @@
 // Contractions on buffers become calls of the register-tile routine.
 #include "Abi.h"
-#include "Group.h"
+#include "Linear.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "pare/Codegen/CPU/Passes.h"
@@ -17,51 +17,112 @@ using namespace mlir;
 using namespace pare::cpu;
 
 namespace {
-/// A matrix operand of a contraction: where it starts and how far apart its elements are along each loop.
-struct Operand {
-  Value buffer, address;
-  SmallVector<OpFoldResult> strides; // for each loop, in elements; 0 where the operand does not vary
-  Value stride(Abi &builder, unsigned loop) {
-    return getValueOrCreateConstantIndexOp(builder, builder.getLoc(), strides[loop]);
-  }
-  bool isUnit(unsigned loop) { return getConstantIntValue(strides[loop]) == 1; }
+/// Which loops of an op the routine runs; all others stay loops around it.
+struct Roles {
+  OpOperand *left = nullptr, *right = nullptr; // of the product: rows by depth, depth by columns
+  std::optional<unsigned> rows;                // a single row without
+  unsigned depth = 0, columns = 0;
+  bool unitColumns = false; // the right side is contiguous along the columns
 };
+
+std::optional<Roles> assignRoles(linalg::LinalgOp op) {
+  SmallVector<utils::IteratorType> kinds = op.getIteratorTypesArray();
+  SmallVector<int64_t> extents = op.getStaticLoopRanges();
+  OpOperand *init = op.getDpsInitOperand(0);
+  auto result = linearStrides(op, *init);
+  auto first = linearStrides(op, *op.getDpsInputOperand(0)), second = linearStrides(op, *op.getDpsInputOperand(1));
+  if (!result || !first || !second)
+    return std::nullopt;
+  // More iterations are better; an unknown number counts as many.
+  auto weight = [&](unsigned loop) { return ShapedType::isDynamic(extents[loop]) ? int64_t(1) << 20 : extents[loop]; };
+  for (unsigned loop = 0; loop < kinds.size(); ++loop) {
+    bool inFirst = (*first)[loop] != 0, inSecond = (*second)[loop] != 0;
+    if (kinds[loop] != utils::IteratorType::parallel || (*result)[loop] != 1 || inFirst == inSecond)
+      continue;
+    Roles roles;
+    roles.columns = loop;
+    roles.left = op.getDpsInputOperand(inFirst ? 1 : 0);
+    roles.right = op.getDpsInputOperand(inFirst ? 0 : 1);
+    auto &left = inFirst ? *second : *first, &right = inFirst ? *first : *second;
+    roles.unitColumns = right[loop] == 1;
+    std::optional<unsigned> depth;
+    for (unsigned other = 0; other < kinds.size(); ++other) {
+      if (kinds[other] == utils::IteratorType::reduction && (!depth || weight(other) > weight(*depth)))
+        depth = other;
+      if (kinds[other] == utils::IteratorType::parallel && other != loop && right[other] == 0 && left[other] != 0 &&
+          (!roles.rows || weight(other) > weight(*roles.rows)))
+        roles.rows = other;
+    }
+    if (!depth)
+      return std::nullopt;
+    roles.depth = *depth;
+    // One row by one column by column: plain loops do as well, and vectorise along the columns.
+    constexpr int64_t kFew = 4;
+    if ((!roles.rows || weight(*roles.rows) < kFew) && weight(*depth) < kFew)
+      return std::nullopt;
+    return roles;
+  }
+  return std::nullopt;
+}
 
 struct Lowering {
   linalg::LinalgOp op;
+  Roles roles;
   Abi builder;
-  linalg::ContractionDimensions dims;
-  SmallVector<Value> sizes;
+  SmallVector<Value> sizes, indices; // of each loop
+
+  Value mul(Value a, Value b) { return builder.createOrFold<arith::MulIOp>(a, b); }
+  Value add(Value a, Value b) { return builder.createOrFold<arith::AddIOp>(a, b); }
+
+  /// A matrix operand: where it starts, and how far apart its elements are along each loop.
+  struct Operand {
+    Value address;
+    SmallVector<Value> strides;
+    llvm::SmallBitVector varies;
+  };
 
   Operand read(OpOperand &use) {
     Operand result;
-    result.buffer = use.get();
-    result.address = builder.address(use.get());
     auto type = cast<MemRefType>(use.get().getType());
-    result.strides.assign(op.getNumLoops(), builder.getIndexAttr(0));
     auto metadata = memref::ExtractStridedMetadataOp::create(builder, use.get());
     auto [fixed, offset] = type.getStridesAndOffset();
+    unsigned loops = op.getNumLoops();
+    result.strides.assign(loops, builder.index(0));
+    result.varies.resize(loops);
+    Value start = builder.index(0);
     for (auto [axis, expr] : llvm::enumerate(op.getMatchingIndexingMap(&use).getResults())) {
-      OpFoldResult stride = ShapedType::isDynamic(fixed[axis]) ? OpFoldResult(metadata.getStrides()[axis])
-                                                               : OpFoldResult(builder.getIndexAttr(fixed[axis]));
-      result.strides[cast<AffineDimExpr>(expr).getPosition()] = stride;
+      Value stride =
+          ShapedType::isDynamic(fixed[axis]) ? Value(metadata.getStrides()[axis]) : builder.index(fixed[axis]);
+      SmallVector<int64_t> coefficients = *linearForm(expr, loops);
+      for (unsigned loop = 0; loop < loops; ++loop)
+        if (coefficients[loop]) {
+          result.varies.set(loop);
+          result.strides[loop] = add(result.strides[loop], mul(stride, builder.index(coefficients[loop])));
+        }
+      start = add(start, mul(stride, builder.index(coefficients[loops])));
     }
+    result.address = builder.at(builder.address(use.get()), builder.toI64(mul(start, builder.index(4))));
     return result;
   }
 
-  Value mul(Value a, Value b) { return builder.createOrFold<arith::MulIOp>(a, b); }
+  /// Opens a loop around what follows.
+  void enter(unsigned loop) {
+    auto loopOp = scf::ForOp::create(builder, builder.index(0), sizes[loop], builder.index(1));
+    builder.setInsertionPointToStart(loopOp.getBody());
+    indices[loop] = loopOp.getInductionVar();
+  }
 
-  /// Advances an operand to the batch element at `indices`.
-  Value addressAt(Operand &operand, ValueRange indices) {
+  /// The operand at the indices of the open loops.
+  Value addressOf(Operand &operand) {
     Value offset = builder.index(0);
-    for (auto [loop, index] : llvm::zip_equal(dims.batch, indices))
-      offset = builder.createOrFold<arith::AddIOp>(offset, mul(index, operand.stride(builder, loop)));
+    for (unsigned loop = 0; loop < indices.size(); ++loop)
+      if (indices[loop] && operand.varies[loop])
+        offset = add(offset, mul(indices[loop], operand.strides[loop]));
     return builder.at(operand.address, builder.toI64(mul(offset, builder.index(4))));
   }
 
-  /// Copies [K, N] of the right side into `panel`, whose rows are `width` apart.
-  void pack(Operand &right, Value source, Value panel, Value width, Value depth, Value columns) {
-    Value rowStride = right.stride(builder, dims.k[0]), columnStride = right.stride(builder, dims.n[0]);
+  /// Copies [depth, columns] of the right side into `panel`, whose rows are `width` apart.
+  void pack(Operand &right, Value source, Value panel, Value width) {
     auto f32 = builder.getF32Type();
     auto loop = [&](Value size, function_ref<void(Value)> body) {
       auto loopOp = scf::ForOp::create(builder, builder.index(0), size, builder.index(1));
@@ -72,53 +133,58 @@ struct Lowering {
     auto element = [&](Value base, Value position) {
       return LLVM::GEPOp::create(builder, builder.ptr(), f32, base, ArrayRef<LLVM::GEPArg>{builder.toI64(position)});
     };
-    loop(depth, [&](Value k) {
-      Value from = element(source, mul(k, rowStride)), to = element(panel, mul(k, width));
-      loop(columns, [&](Value n) {
-        Value value = LLVM::LoadOp::create(builder, f32, element(from, mul(n, columnStride)));
-        LLVM::StoreOp::create(builder, value, element(to, n));
+    loop(sizes[roles.depth], [&](Value k) {
+      Value from = element(source, mul(k, right.strides[roles.depth])), to = element(panel, mul(k, width));
+      loop(sizes[roles.columns], [&](Value n) {
+        Value step = roles.unitColumns ? n : mul(n, right.strides[roles.columns]);
+        LLVM::StoreOp::create(builder, LLVM::LoadOp::create(builder, f32, element(from, step)), element(to, n));
       });
     });
+  }
+
+  /// Whether the rows of the right side already lie close together: a tile that its producer has just written.
+  bool isDense() {
+    auto type = cast<MemRefType>(roles.right->get().getType());
+    auto stride = (*linearStrides(op, *roles.right))[roles.depth];
+    constexpr int64_t kNarrow = 64;
+    return roles.unitColumns && type.getLayout().isIdentity() && stride > 0 && stride <= kNarrow;
+  }
+
+  /// Memory for a panel as wide as whole vectors. Tiles bound the columns, which makes its size loop invariant.
+  Value makePanel(Value &width) {
+    Value bound = sizes[roles.columns];
+    auto constant = ValueBoundsConstraintSet::computeConstantBound(presburger::BoundType::UB, bound, nullptr, true);
+    if (succeeded(constant))
+      bound = builder.index(*constant);
+    width = mul(builder.createOrFold<arith::CeilDivSIOp>(bound, builder.index(16)), builder.index(16));
+    SmallVector<Value> extents;
+    SmallVector<int64_t> shape;
+    for (Value extent : {sizes[roles.depth], width}) {
+      auto known = getConstantIntValue(extent);
+      shape.push_back(known ? *known : ShapedType::kDynamic);
+      if (!known)
+        extents.push_back(extent);
+    }
+    auto type = MemRefType::get(shape, builder.getF32Type());
+    return builder.address(memref::AllocOp::create(builder, type, extents, builder.getI64IntegerAttr(64)));
   }
 
   void run(FlatSymbolRefAttr routine) {
     for (Range range : op.createLoopRanges(builder, op.getLoc()))
       sizes.push_back(getValueOrCreateConstantIndexOp(builder, op.getLoc(), range.size));
-    Operand left = read(*op.getDpsInputOperand(0)), right = read(*op.getDpsInputOperand(1)),
-            result = read(*op.getDpsInitOperand(0));
-    Value rows = sizes[dims.m[0]], columns = sizes[dims.n[0]], depth = sizes[dims.k[0]];
+    indices.resize(sizes.size());
+    Operand left = read(*roles.left), right = read(*roles.right), result = read(*op.getDpsInitOperand(0));
+    bool dense = isDense();
+    Value width, panel = dense ? Value() : makePanel(width);
 
-    // A panel for the right side, as wide as whole vectors. Tiles bound the columns, which makes its size loop
-    // invariant.
-    bool unit = right.isUnit(dims.n[0]);
-    bool dense = unit && isDense(right);
-    Value panel, width;
-    if (!dense) {
-      Value bound = columns;
-      auto constant = ValueBoundsConstraintSet::computeConstantBound(presburger::BoundType::UB, columns, nullptr, true);
-      if (succeeded(constant))
-        bound = builder.index(*constant);
-      width = mul(builder.createOrFold<arith::CeilDivSIOp>(bound, builder.index(16)), builder.index(16));
-      SmallVector<Value> extents;
-      SmallVector<int64_t> shape;
-      for (Value extent : {depth, width}) {
-        auto known = getConstantIntValue(extent);
-        shape.push_back(known ? *known : ShapedType::kDynamic);
-        if (!known)
-          extents.push_back(extent);
-      }
-      auto type = MemRefType::get(shape, builder.getF32Type());
-      panel = memref::AllocOp::create(builder, type, extents, builder.getI64IntegerAttr(64));
-      panel = builder.address(panel);
-    }
-    SmallVector<Value> indices;
-    for (unsigned loop : dims.batch) {
-      auto loopOp = scf::ForOp::create(builder, builder.index(0), sizes[loop], builder.index(1));
-      builder.setInsertionPointToStart(loopOp.getBody());
-      indices.push_back(loopOp.getInductionVar());
-    }
-    Value rightAddress = addressAt(right, indices), rightStride = right.stride(builder, dims.k[0]);
-    if (!dense && unit) {
+    // Loops that move the right side first, so that a copy of it serves all the others.
+    auto isOurs = [&](unsigned loop) { return loop == roles.rows || loop == roles.depth || loop == roles.columns; };
+    for (unsigned loop = 0; loop < sizes.size(); ++loop)
+      if (!isOurs(loop) && right.varies[loop])
+        enter(loop);
+    Value rows = roles.rows ? sizes[*roles.rows] : builder.index(1);
+    Value rightAddress = addressOf(right), rightStride = right.strides[roles.depth];
+    if (!dense && roles.unitColumns) {
       // Copying pays when the copy is read often.
       constexpr int64_t kManyRows = 16;
       Value many = arith::CmpIOp::create(builder, arith::CmpIPredicate::sge, rows, builder.index(kManyRows));
@@ -126,67 +192,42 @@ struct Lowering {
       {
         OpBuilder::InsertionGuard guard(builder);
         builder.setInsertionPointToStart(choice.thenBlock());
-        pack(right, rightAddress, panel, width, depth, columns);
+        pack(right, rightAddress, panel, width);
       }
       rightAddress = arith::SelectOp::create(builder, many, panel, rightAddress);
       rightStride = arith::SelectOp::create(builder, many, width, rightStride);
     } else if (!dense) {
-      pack(right, rightAddress, panel, width, depth, columns);
+      pack(right, rightAddress, panel, width);
       rightAddress = panel;
       rightStride = width;
     }
-    SmallVector<Value> args{addressAt(left, indices),
-                            left.stride(builder, dims.m[0]),
-                            left.stride(builder, dims.k[0]),
-                            rightAddress,
-                            rightStride,
-                            addressAt(result, indices),
-                            result.stride(builder, dims.m[0]),
-                            rows,
-                            columns,
-                            depth};
+    for (unsigned loop = 0; loop < sizes.size(); ++loop)
+      if (!isOurs(loop) && !right.varies[loop])
+        enter(loop);
+    auto rowStride = [&](Operand &operand) { return roles.rows ? operand.strides[*roles.rows] : builder.index(0); };
+    SmallVector<Value> args{addressOf(left),      rowStride(left),   left.strides[roles.depth], rightAddress,
+                            rightStride,          addressOf(result), rowStride(result),         rows,
+                            sizes[roles.columns], sizes[roles.depth]};
     for (Value &arg : args)
       if (arg.getType().isIndex())
         arg = builder.toI64(arg);
     func::CallOp::create(builder, routine, TypeRange{}, args);
     op->erase();
   }
-
-  /// Whether the rows of the right side already lie close together: a tile that its producer has just written.
-  bool isDense(Operand &right) {
-    auto type = cast<MemRefType>(right.buffer.getType());
-    auto stride = getConstantIntValue(right.strides[dims.k[0]]);
-    constexpr int64_t kNarrow = 64;
-    return type.getLayout().isIdentity() && stride && *stride <= kNarrow;
-  }
 };
 
 struct LowerContractions : pare::cpu::impl::LowerContractionsBase<LowerContractions> {
-  static bool matches(linalg::LinalgOp op) {
-    if (!op.hasPureBufferSemantics() || !isContraction(op))
-      return false;
-    for (Value operand : op->getOperands())
-      if (!cast<MemRefType>(operand.getType()).getElementType().isF32())
-        return false;
-    auto dims = linalg::inferContractionDims(op);
-    if (failed(dims) || dims->m.size() != 1 || dims->n.size() != 1 || dims->k.size() != 1)
-      return false;
-    // The columns of the result must be contiguous.
-    OpOperand &result = *op.getDpsInitOperand(0);
-    auto [strides, offset] = cast<MemRefType>(result.get().getType()).getStridesAndOffset();
-    AffineMap map = op.getMatchingIndexingMap(&result);
-    for (auto [axis, expr] : llvm::enumerate(map.getResults()))
-      if (cast<AffineDimExpr>(expr).getPosition() == dims->n[0])
-        return strides[axis] == 1;
-    return false;
-  }
-
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    SmallVector<linalg::LinalgOp> ops;
+    SmallVector<std::pair<linalg::LinalgOp, Roles>> ops;
     module.walk([&](linalg::LinalgOp op) {
-      if (matches(op))
-        ops.push_back(op);
+      if (!op.hasPureBufferSemantics() || !isProductSum(op))
+        return;
+      for (Value operand : op->getOperands())
+        if (!cast<MemRefType>(operand.getType()).getElementType().isF32())
+          return;
+      if (auto roles = assignRoles(op))
+        ops.push_back({op, *roles});
     });
     if (ops.empty())
       return;
@@ -196,10 +237,8 @@ struct LowerContractions : pare::cpu::impl::LowerContractionsBase<LowerContracti
     auto routine = func::FuncOp::create(outer, module.getLoc(), kGemmName,
                                         types.getFunctionType({ptr, i64, i64, ptr, i64, ptr, i64, i64, i64, i64}, {}));
     routine.setPrivate();
-    for (linalg::LinalgOp op : ops) {
-      Lowering lowering{op, Abi(op.getLoc(), op), *linalg::inferContractionDims(op), {}};
-      lowering.run(FlatSymbolRefAttr::get(routine));
-    }
+    for (auto [op, roles] : ops)
+      Lowering{op, roles, Abi(op.getLoc(), op), {}, {}}.run(FlatSymbolRefAttr::get(routine));
   }
 };
 } // namespace

@@ -1,4 +1,5 @@
 // Linalg ops and copies on buffers become loops.
+#include "Linear.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -80,10 +81,31 @@ struct Nest {
     builder.setInsertionPointToStart(loopOp.getBody());
   }
 
-  /// Whether some input is read along the last loop with unit stride while an outer loop is reduced: then the sums of
-  /// many elements advance together.
-  bool reducesOutside(ArrayRef<unsigned> parallel, ArrayRef<unsigned> reduced) {
-    return !parallel.empty() && !reduced.empty() && parallel.back() > reduced.back();
+  /// Whether the sums of neighbouring elements should advance together, in memory, instead of one after the other in a
+  /// register: the result is contiguous along its last loop, and the reduced loop is short or strides.
+  bool sumsTogether(ArrayRef<unsigned> parallel, ArrayRef<unsigned> reduced) {
+    if (parallel.empty() || reduced.empty())
+      return false;
+    constexpr int64_t kShort = 16;
+    SmallVector<int64_t> extents = op.getStaticLoopRanges();
+    unsigned across = parallel.back(), along = reduced.back();
+    if (!ShapedType::isDynamic(extents[across]) && extents[across] < kShort / 2)
+      return false;
+    for (OpOperand &init : op.getDpsInitsMutable()) {
+      auto strides = pare::cpu::linearStrides(op, init);
+      if (!strides || (*strides)[across] != 1)
+        return false;
+    }
+    if (!ShapedType::isDynamic(extents[along]) && extents[along] <= kShort)
+      return true;
+    for (OpOperand *input : op.getDpsInputOperands()) {
+      if (!isa<MemRefType>(input->get().getType()))
+        continue;
+      auto strides = pare::cpu::linearStrides(op, *input);
+      if (!strides || (*strides)[along] == 1)
+        return false;
+    }
+    return true;
   }
 
   void run() {
@@ -93,9 +115,12 @@ struct Nest {
     SmallVector<unsigned> parallel, reduced;
     for (auto [loop, kind] : llvm::enumerate(op.getIteratorTypesArray()))
       (kind == utils::IteratorType::parallel ? parallel : reduced).push_back(loop);
-    if (reducesOutside(parallel, reduced)) {
-      for (unsigned loop = 0; loop < sizes.size(); ++loop)
+    if (sumsTogether(parallel, reduced)) {
+      for (unsigned loop : llvm::drop_end(parallel))
         enter(loop);
+      for (unsigned loop : reduced)
+        enter(loop);
+      enter(parallel.back());
       store(body({}));
     } else {
       for (unsigned loop : parallel)

@@ -54,3 +54,41 @@ func.func @dense(%a: memref<?x8xf32>, %b: memref<8x48xf32>, %c: memref<?x48xf32>
   linalg.matmul ins(%a, %b : memref<?x8xf32>, memref<8x48xf32>) outs(%c : memref<?x48xf32>)
   return
 }
+
+// -----
+
+// A convolution: output channels by input channels by pixels of a line; the other loops call and add up. The weights have
+// their place in the operands' order: the image is the right side.
+// CHECK-LABEL: @convolution
+// CHECK: memref.alloc() {alignment = 64 : i64} : memref<16x32xf32>
+// CHECK-COUNT-4: scf.for
+// CHECK: call @gemm_f32
+// CHECK-NOT: linalg
+func.func @convolution(%x: memref<1x16x34x34xf32>, %w: memref<24x16x3x3xf32>, %y: memref<1x24x32x32xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(n, o, y, x, c, i, j) -> (n, c, y + i, x + j)>, affine_map<(n, o, y, x, c, i, j) -> (o, c, i, j)>, affine_map<(n, o, y, x, c, i, j) -> (n, o, y, x)>],
+                  iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+      ins(%x, %w : memref<1x16x34x34xf32>, memref<24x16x3x3xf32>) outs(%y : memref<1x24x32x32xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.mulf %a, %b : f32
+    %1 = arith.addf %c, %0 : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
+
+// -----
+
+// Depthwise: nothing for a register tile.
+// CHECK-LABEL: @depthwise
+// CHECK: linalg.generic
+func.func @depthwise(%x: memref<1x16x34x34xf32>, %w: memref<16x3x3xf32>, %y: memref<1x16x32x32xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(n, c, y, x, i, j) -> (n, c, y + i, x + j)>, affine_map<(n, c, y, x, i, j) -> (c, i, j)>, affine_map<(n, c, y, x, i, j) -> (n, c, y, x)>],
+                  iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction"]}
+      ins(%x, %w : memref<1x16x34x34xf32>, memref<16x3x3xf32>) outs(%y : memref<1x16x32x32xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.mulf %a, %b : f32
+    %1 = arith.addf %c, %0 : f32
+    linalg.yield %1 : f32
+  }
+  return
+}

@@ -50,3 +50,21 @@ func.func @copy(%x: memref<?x4xf32>, %y: memref<?x4xf32, strided<[?, 2]>>) {
   memref.copy %x, %y : memref<?x4xf32> to memref<?x4xf32, strided<[?, 2]>>
   return
 }
+
+// -----
+
+// A window: the pixels of a line advance together.
+// CHECK-LABEL: @window
+// CHECK-NOT: iter_args
+// CHECK-COUNT-4: scf.for
+// CHECK: memref.store
+func.func @window(%x: memref<?x34xf32>, %w: memref<3x3xf32>, %y: memref<?x32xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(y, x, i, j) -> (y + i, x + j)>, affine_map<(y, x, i, j) -> (i, j)>, affine_map<(y, x, i, j) -> (y, x)>],
+                  iterator_types = ["parallel", "parallel", "reduction", "reduction"]}
+      ins(%x, %w : memref<?x34xf32>, memref<3x3xf32>) outs(%y : memref<?x32xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.maximumf %a, %c : f32
+    linalg.yield %0 : f32
+  }
+  return
+}

@@ -75,9 +75,10 @@ def BufferizeHost : Pass<"pare-bufferize", "::mlir::ModuleOp"> {
 def LowerContractions : Pass<"pare-lower-contractions", "::mlir::ModuleOp"> {
   let summary = "Compute f32 contractions on buffers by calls of the register-tile routine";
   let description = [{
-    A contraction with one row, one column and one reduced axis (and any batch axes) over f32 becomes a call of
-    `@gemm_f32` per batch element. Its right side is copied into a dense panel first when its rows are not contiguous
-    or when many rows reuse it. Other contractions are left to the loops.
+    A sum of products over f32 whose operands are read linearly (matrix products, batched or not, and convolutions) gives
+    its longest row, column and reduced loops to `@gemm_f32`; the others are loops around calls of it, which add up. The
+    right side is copied into a dense panel first when its rows are not contiguous or when many rows reuse it. Depthwise
+    convolutions and other types are left to --pare-lower-loops.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
@@ -86,8 +87,9 @@ def LowerContractions : Pass<"pare-lower-contractions", "::mlir::ModuleOp"> {
 def LowerLoops : Pass<"pare-lower-loops", "::mlir::ModuleOp"> {
   let summary = "Lower linalg ops and copies on buffers to loops";
   let description = [{
-    Parallel loops outside, reductions inside with their accumulators in registers; where the contiguous axis is
-    parallel and an outer one is reduced, the accumulators stay in memory and the loops in the order of the op.
+    Parallel loops outside, reductions inside with their accumulators in registers. Where the result is contiguous along
+    its last axis and the reduced loops are short (windows) or stride (sums over rows), that axis is innermost and the
+    accumulators stay in memory: neighbouring sums advance together.
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];

@@ -1,0 +1,23 @@
+// How far the address of an operand moves with each loop of a linalg op.
+#ifndef PARE_CODEGEN_CPU_LINEAR_H
+#define PARE_CODEGEN_CPU_LINEAR_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include <optional>
+
+namespace pare::cpu {
+/// A stride that is not a constant.
+inline constexpr int64_t kUnknownStride = mlir::ShapedType::kDynamic;
+
+/// The coefficient of each dimension and the constant of a linear expression.
+std::optional<llvm::SmallVector<int64_t>> linearForm(mlir::AffineExpr expr, unsigned numDims);
+
+/// For each loop, the elements between one step and the next: 0 where the operand does not vary, kUnknownStride where
+/// it varies by an amount known at run time only. Nothing when the operand is not read linearly.
+std::optional<llvm::SmallVector<int64_t>> linearStrides(mlir::linalg::LinalgOp op, mlir::OpOperand &operand);
+
+/// Whether the op multiplies two operands and adds the product to its one result, with one reduced loop at least.
+bool isProductSum(mlir::linalg::LinalgOp op);
+} // namespace pare::cpu
+
+#endif
