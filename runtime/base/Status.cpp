@@ -48,11 +48,29 @@ std::string formatBytes(uint64_t bytes) {
   return text;
 }
 
-std::string formatShape(const int64_t *dims, uint32_t rank, pare_rt_dtype dtype) {
+std::string formatShape(const std::vector<std::string> &dims, pare_rt_dtype dtype) {
   std::string text;
+  for (const std::string &dim : dims)
+    text += (text.empty() ? "" : ", ") + dim;
+  return pare_rt_dtype_name(dtype) + ("[" + text + "]");
+}
+
+std::string formatShape(const int64_t *dims, uint32_t rank, pare_rt_dtype dtype) {
+  std::vector<std::string> texts;
   for (uint32_t i = 0; i < rank; ++i)
-    text += std::to_string(dims[i]) + "x";
-  return text + pare_rt_dtype_name(dtype);
+    texts.push_back(std::to_string(dims[i]));
+  return formatShape(texts, dtype);
+}
+
+std::string formatShape(const pare_rt_value_info &value) {
+  std::vector<std::string> texts;
+  for (uint32_t i = 0; i < value.rank; ++i) {
+    const pare_rt_dim &dim = value.dims[i];
+    texts.push_back(dim.kind == PARE_RT_DIM_STATIC     ? std::to_string(dim.size)
+                    : dim.kind == PARE_RT_DIM_SYMBOLIC ? dim.symbol
+                                                       : "?");
+  }
+  return formatShape(texts, value.dtype);
 }
 
 } // namespace pare::rt

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 struct pare_rt_status {
   pare_rt_code code;
@@ -39,8 +40,11 @@ pare_rt_status *outOfMemoryStatus();
 
 /// "2.1 MiB", for messages.
 std::string formatBytes(uint64_t bytes);
-/// "2x8xf32", for messages.
+/// "f32[batch, 8]", for messages.
+std::string formatShape(const std::vector<std::string> &dims, pare_rt_dtype dtype);
 std::string formatShape(const int64_t *dims, uint32_t rank, pare_rt_dtype dtype);
+/// Symbols by name, "?" for a size without one.
+std::string formatShape(const pare_rt_value_info &value);
 
 } // namespace pare::rt
 

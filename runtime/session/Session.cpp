@@ -72,18 +72,6 @@ Status Session::create(Module &module, const char *name, std::unique_ptr<Session
   return {};
 }
 
-static std::string expectedShape(const pare_rt_value_info &value) {
-  std::string text;
-  for (uint32_t i = 0; i < value.rank; ++i) {
-    const pare_rt_dim &dim = value.dims[i];
-    text += dim.kind == PARE_RT_DIM_STATIC     ? std::to_string(dim.size)
-            : dim.kind == PARE_RT_DIM_SYMBOLIC ? dim.symbol
-                                               : "?";
-    text += "x";
-  }
-  return text + pare_rt_dtype_name(value.dtype);
-}
-
 Status Session::checkInput(const pare_rt_value_info &value, const pare_rt_tensor &tensor) const {
   auto bad = [&](const std::string &what) {
     return Status(PARE_RT_INVALID_ARGUMENT, std::string("input '") + value.name + "': " + what);
@@ -91,7 +79,7 @@ Status Session::checkInput(const pare_rt_value_info &value, const pare_rt_tensor
   if (tensor.rank > PARE_RT_MAX_RANK)
     return bad("rank " + std::to_string(tensor.rank) + " is above the limit of " + std::to_string(PARE_RT_MAX_RANK));
   auto mismatch = [&] {
-    return bad("expected " + expectedShape(value) + ", got " + formatShape(tensor.dims, tensor.rank, tensor.dtype));
+    return bad("expected " + formatShape(value) + ", got " + formatShape(tensor.dims, tensor.rank, tensor.dtype));
   };
   if (tensor.dtype != value.dtype || tensor.rank != value.rank)
     return mismatch();

@@ -6,9 +6,9 @@
 // RUN: FileCheck %s --check-prefix=VALUES < %t.txt
 
 // INSPECT: entry main
-// INSPECT-NEXT: input  x: batchx4xf32
-// INSPECT-NEXT: output y: batchx4xf32
-// INSPECT-NEXT: output panels: 24xf32
+// INSPECT-NEXT: input  x: f32[batch, 4]
+// INSPECT-NEXT: output y: f32[batch, 4]
+// INSPECT-NEXT: output panels: f32[24]
 // VALUES: y: 1 3 5 7 5 7 9 11 9 11 13 15
 // The matrix {0 1 2, 3 4 5}: panels of width 2, the second padded; then the same from its transpose.
 // VALUES-NEXT: panels: 0 1 3 4 2 0 5 0 0 0 0 0 0 0 0 0 0 1 3 4 2 0 5 0

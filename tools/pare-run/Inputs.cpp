@@ -2,18 +2,6 @@
 
 namespace pare::run {
 
-std::string shapeText(const pare_rt_value_info &value) {
-  std::string text;
-  for (uint32_t i = 0; i < value.rank; ++i) {
-    const pare_rt_dim &dim = value.dims[i];
-    text += dim.kind == PARE_RT_DIM_STATIC     ? std::to_string(dim.size)
-            : dim.kind == PARE_RT_DIM_SYMBOLIC ? dim.symbol
-                                               : "?";
-    text += "x";
-  }
-  return text + pare_rt_dtype_name(value.dtype);
-}
-
 namespace {
 
 bool endsWith(const std::string &text, const std::string &end) {
@@ -51,7 +39,7 @@ rt::Status bindInputs(const pare_rt_entry_info &entry, const Arrays &arrays, std
         given += (given.empty() ? "" : ", ") + name;
       return rt::Status(PARE_RT_INVALID_ARGUMENT,
                         std::string("input '") + entry.inputs[i].name + "' is missing: expected " +
-                            shapeText(entry.inputs[i]) +
+                            rt::formatShape(entry.inputs[i]) +
                             (given.empty() ? "; no inputs were given (--inputs)" : "; given were: " + given));
     }
     tensors.push_back(found->second.tensor());

@@ -13,9 +13,6 @@ namespace pare::run {
 
 using Arrays = std::map<std::string, npz::Array>;
 
-/// "batchx4xf32".
-std::string shapeText(const pare_rt_value_info &value);
-
 /// Reads files "x.npz", or "name=x.npy" for one input; later ones win.
 rt::Status readInputs(const std::vector<std::string> &files, Arrays &arrays);
 

@@ -46,9 +46,9 @@ void printSignature(const pare_rt_module *module) {
     const pare_rt_entry_info *entry = pare_rt_module_entry(module, i);
     printf("entry %s\n", entry->name);
     for (uint32_t j = 0; j < entry->input_count; ++j)
-      printf("  input  %s: %s\n", entry->inputs[j].name, shapeText(entry->inputs[j]).c_str());
+      printf("  input  %s: %s\n", entry->inputs[j].name, rt::formatShape(entry->inputs[j]).c_str());
     for (uint32_t j = 0; j < entry->output_count; ++j)
-      printf("  output %s: %s\n", entry->outputs[j].name, shapeText(entry->outputs[j]).c_str());
+      printf("  output %s: %s\n", entry->outputs[j].name, rt::formatShape(entry->outputs[j]).c_str());
   }
 }
 

@@ -15,18 +15,18 @@ using namespace mlir;
 
 namespace pare::tool {
 namespace {
-/// "batchx4xf32", as the runtime writes it.
 std::string shapeText(Type type, ArrayAttr names) {
   auto ranked = dyn_cast<RankedTensorType>(type);
   if (!ranked)
     return "?";
-  std::string text;
+  std::vector<std::string> dims;
   for (auto [axis, size] : llvm::enumerate(ranked.getShape())) {
     auto name = names && axis < names.size() ? dyn_cast<StringAttr>(names[axis]) : StringAttr();
-    text += !ShapedType::isDynamic(size) ? std::to_string(size) : name && !name.empty() ? name.getValue().str() : "?";
-    text += "x";
+    dims.push_back(!ShapedType::isDynamic(size) ? std::to_string(size)
+                   : name && !name.empty()      ? name.getValue().str()
+                                                : "?");
   }
-  return text + pare_rt_dtype_name(dtypeOf(ranked.getElementType()));
+  return rt::formatShape(dims, dtypeOf(ranked.getElementType()));
 }
 
 void printValue(const char *kind, DictionaryAttr attributes, Type type) {

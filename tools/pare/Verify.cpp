@@ -169,7 +169,7 @@ private:
     for (auto [index, tensor] : llvm::enumerate(tensors)) {
       if (tensor.dtype != info->inputs[index].dtype)
         return llvm::createStringError(llvm::inconvertibleErrorCode(), "input '%s': expected %s, got %s",
-                                       info->inputs[index].name, run::shapeText(info->inputs[index]).c_str(),
+                                       info->inputs[index].name, rt::formatShape(info->inputs[index]).c_str(),
                                        rt::formatShape(tensor.dims, tensor.rank, tensor.dtype).c_str());
       inputs.push_back(fromRuntime(tensor, getElementTypeOrSelf(function.getArgumentTypes()[index])));
     }

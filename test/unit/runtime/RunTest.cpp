@@ -60,24 +60,24 @@ protected:
 
 TEST_F(Messages, StaticDimension) {
   inputs[1].dims[1] = 5;
-  expect("input 'y': expected batchx4xf32, got 3x5xf32");
+  expect("input 'y': expected f32[batch, 4], got f32[3, 5]");
 }
 TEST_F(Messages, Rank) {
   inputs[0].rank = 3;
   inputs[0].dims[2] = 1;
-  expect("input 'x': expected batchx4xf32, got 3x4x1xf32");
+  expect("input 'x': expected f32[batch, 4], got f32[3, 4, 1]");
   inputs[0].rank = 17;
   expect("input 'x': rank 17 is above the limit of 16");
 }
 TEST_F(Messages, DType) {
   inputs[0].dtype = PARE_RT_I32;
-  expect("input 'x': expected batchx4xf32, got 3x4xi32");
+  expect("input 'x': expected f32[batch, 4], got i32[3, 4]");
   inputs[0].dtype = pare_rt_dtype(99);
-  expect("input 'x': expected batchx4xf32, got 3x4xunknown");
+  expect("input 'x': expected f32[batch, 4], got unknown[3, 4]");
 }
 TEST_F(Messages, NegativeDimension) {
   inputs[0].dims[0] = -3;
-  expect("input 'x': expected batchx4xf32, got -3x4xf32");
+  expect("input 'x': expected f32[batch, 4], got f32[-3, 4]");
 }
 TEST_F(Messages, SymbolsDisagree) {
   inputs[1].dims[0] = 9;
@@ -85,11 +85,11 @@ TEST_F(Messages, SymbolsDisagree) {
 }
 TEST_F(Messages, Overflow) {
   inputs[0].dims[0] = INT64_MAX / 2;
-  expect("input 'x': the size of shape 4611686018427387903x4xf32 leaves 63 bits");
+  expect("input 'x': the size of shape f32[4611686018427387903, 4] leaves 63 bits");
 }
 TEST_F(Messages, ShortBuffer) {
   inputs[0].size = 40;
-  expect("input 'x': shape 3x4xf32 takes 48 bytes, the buffer has 40");
+  expect("input 'x': shape f32[3, 4] takes 48 bytes, the buffer has 40");
 }
 TEST_F(Messages, NoData) {
   inputs[0].data = nullptr;
@@ -115,7 +115,7 @@ TEST_F(Messages, OutputDType) {
 TEST_F(Messages, OutputTooSmall) {
   std::vector<float> buffer(11);
   output = tensor(buffer, {}, PARE_RT_F32);
-  expect("entry 'main': output 'sum': 3x4xf32 takes 48 bytes, the buffer given has 44");
+  expect("entry 'main': output 'sum': f32[3, 4] takes 48 bytes, the buffer given has 44");
 }
 TEST_F(Messages, OutputOverlapsInput) {
   output = tensor(y, {}, PARE_RT_F32);
@@ -209,14 +209,14 @@ TEST(Run, FaultsOfGeneratedCode) {
       {4, PARE_RT_BAD_MODULE, "it asked for slot 8 of 8"},
       {5, PARE_RT_OUT_OF_MEMORY, "out of memory: a loop-carried buffer"},
       {6, PARE_RT_BAD_MODULE, "a kernel called alloc, which only host programs may"},
-      {7, PARE_RT_BAD_MODULE, "output 'result' came out as 3xi32 in 12 bytes"},
+      {7, PARE_RT_BAD_MODULE, "output 'result' came out as i32[3] in 12 bytes"},
       {8, PARE_RT_BAD_MODULE, "output 'result' came again"},
       {9, PARE_RT_BAD_MODULE, "it produced output 1 of 1"},
       {10, PARE_RT_BAD_MODULE, "did not produce output 'result'"},
       {11, PARE_RT_RUN_FAILED, "failed with code 42 and no message"},
       {12, PARE_RT_RUN_FAILED, "entry 'fault': first"},
       {13, PARE_RT_BAD_MODULE, "worker 100000 of"},
-      {14, PARE_RT_BAD_MODULE, "output 'result' came out as 2xi32 in 4 bytes"},
+      {14, PARE_RT_BAD_MODULE, "output 'result' came out as i32[2] in 4 bytes"},
   };
   for (uint32_t threads : {1u, 3u}) {
     SessionPtr session = openSession("fault", {threads});

@@ -60,8 +60,8 @@ TEST_F(Tool, Runs) {
 }
 
 TEST_F(Tool, SingleFilesAndOptions) {
-  expect("m.pare --inputs x=x.npy y=y.npy", 0, "output sum: 2x4xf32");
-  expect("m.pare --inputs x=x.npy --inputs y=y.npy --threads 2 --variant v2", 0, "output sum: 2x4xf32");
+  expect("m.pare --inputs x=x.npy y=y.npy", 0, "output sum: f32[2, 4]");
+  expect("m.pare --inputs x=x.npy --inputs y=y.npy --threads 2 --variant v2", 0, "output sum: f32[2, 4]");
   expect("m.pare --inputs in.npz --repeat 3", 0, "median ");
   expect("m.pare --inputs in.npz --memory --repeat 300", 0, "lower bound 128 bytes");
   expect("m.pare --inputs in.npz --skip-checksums", 0, "sum");
@@ -70,15 +70,15 @@ TEST_F(Tool, SingleFilesAndOptions) {
 TEST_F(Tool, Inspects) {
   expect("m.pare --inspect --variant v2", 0, "variant: x86-64-v2");
   expect("m.pare --inspect", 0,
-         "entry main\n  input  x: batchx4xf32\n  input  y: batchx4xf32\n  output sum: batchx4xf32\n");
-  expect("m.pare --inspect", 0, "  input  x: ?xi64");
+         "entry main\n  input  x: f32[batch, 4]\n  input  y: f32[batch, 4]\n  output sum: f32[batch, 4]\n");
+  expect("m.pare --inspect", 0, "  input  x: i64[?]");
 }
 
 TEST_F(Tool, Faults) {
   expect("missing.pare", 1, "pare-run: error: 'missing.pare': cannot open: No such file");
   expect("in.npz", 1, "'in.npz': not a model.pare file");
-  expect("m.pare", 1, "input 'x' is missing: expected batchx4xf32; no inputs were given");
-  expect("m.pare --inputs x=x.npy", 1, "input 'y' is missing: expected batchx4xf32; given were: x");
+  expect("m.pare", 1, "input 'x' is missing: expected f32[batch, 4]; no inputs were given");
+  expect("m.pare --inputs x=x.npy", 1, "input 'y' is missing: expected f32[batch, 4]; given were: x");
   expect("m.pare --inputs in.npz z=x.npy", 1, "'z' is not an input of entry 'main', which takes: x, y");
   expect("m.pare --inputs x=missing.npy", 1, "'missing.npy': cannot open");
   expect("m.pare --inputs m.pare", 1, "'m.pare': expected a .npz file or NAME=FILE.npy");
@@ -88,7 +88,7 @@ TEST_F(Tool, Faults) {
   expect("m.pare --inputs in.npz --entry other", 1, "no entry 'other'");
   std::vector<int64_t> wide(8);
   ASSERT_FALSE(npz::writeNpy(folder.file("x.npy"), tensor(wide, {2, 4}, PARE_RT_I64)).failed());
-  expect("m.pare --inputs x=x.npy y=y.npy", 1, "input 'x': expected batchx4xf32, got 2x4xi64");
+  expect("m.pare --inputs x=x.npy y=y.npy", 1, "input 'x': expected f32[batch, 4], got i64[2, 4]");
 }
 
 TEST_F(Tool, WrongUsage) {
