@@ -17,7 +17,8 @@ Broadcast lowering::planBroadcast(Emit &e, ValueRange originals, ValueRange oper
     // Operands that may be larger than 1 here, one of each known size.
     SmallVector<std::pair<size_t, int64_t>> distinct;
     SmallVector<std::pair<size_t, size_t>> classes; // operand, its place in `distinct`
-    for (auto [number, operand] : llvm::enumerate(operands)) {
+    for (size_t number = 0; number < operands.size(); ++number) {
+      Value operand = operands[number];
       int64_t own = axis - (rank - rankOf(operand));
       if (own < 0)
         continue;
