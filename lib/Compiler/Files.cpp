@@ -82,8 +82,11 @@ File openKept(const std::string &path) {
 }
 
 void markUsed(const File &file) {
-  const timespec now[] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
-  futimens(file.get(), now);
+  // UTIME_NOW would be the time of the last tick of the kernel, the same for uses milliseconds apart.
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  const timespec times[] = {now, now};
+  futimens(file.get(), times);
 }
 
 void removeOldFiles(const std::string &directory, const std::string &extension, uint64_t maxBytes) {
