@@ -18,7 +18,12 @@ int main(int argc, char **argv) {
     std::fprintf(stderr, "usage: %s model.onnx [size of each free dimension]\n", argv[0]);
     return 2;
   }
-  const int64_t size = argc > 2 ? std::atoll(argv[2]) : 2;
+  char *end = nullptr;
+  const int64_t size = argc > 2 ? std::strtoll(argv[2], &end, 10) : 2;
+  if (end && *end) {
+    std::fprintf(stderr, "'%s' is not a size\n", argv[2]);
+    return 2;
+  }
 
   const std::string artefact = std::string(argv[1]) + ".pare";
   pare::CompileResult compiled = pare::compile(argv[1], artefact);
