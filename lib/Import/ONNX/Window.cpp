@@ -183,11 +183,39 @@ template <ReduceKind kind> LogicalResult importGlobalPool(Node &node) {
       node.make<ReduceOp>(node.in(0), {node.ints("axes", axes), node.unit("keep_dims"),
                                        node.attr("kind", ReduceKindAttr::get(&node.importer.context, kind))}));
 }
+/// x / (bias + alpha * mean of x^2 over `size` neighbouring channels)^beta, where channels beyond the ends count as 0:
+/// a padded average pool along the axis of channels.
+LogicalResult importLRN(Node &node) {
+  Value x = node.in(0);
+  auto rank = node.needRank(x);
+  if (!rank)
+    return failure();
+  if (*rank < 2)
+    return node.error("the input is of rank " + Twine(*rank) + ", expected at least 2");
+  int64_t size = node.getInt("size", 0), spatial = *rank - 1;
+  if (size < 1)
+    return node.error("size is " + Twine(size) + ", expected at least 1");
+  SmallVector<int64_t> ones(size_t(spatial), 1), kernel = ones, pads(size_t(2 * spatial), 0);
+  kernel[0] = size;
+  pads[0] = (size - 1) / 2;
+  pads[size_t(spatial)] = size - 1 - pads[0];
+  Value squares = node.make<UnsqueezeOp>(node.make<MulOp>({x, x}), {node.ints("axes", {1})});
+  Value mean = node.make<AveragePoolOp>(squares, {node.ints("kernel", kernel), node.ints("strides", ones),
+                                                  node.ints("pads", pads), node.ints("dilations", ones),
+                                                  node.unit("count_include_pad")});
+  mean = node.make<SqueezeOp>(mean, {node.ints("axes", {1})});
+  Type type = Node::element(x);
+  Value scaled = node.make<MulOp>({mean, node.scalar(type, node.getFloat("alpha", 1e-4))});
+  Value base = node.make<AddOp>({scaled, node.scalar(type, node.getFloat("bias", 1))});
+  Value power = node.make<PowOp>({base, node.scalar(type, node.getFloat("beta", 0.75))});
+  return node.set(node.make<DivOp>({x, power}));
+}
 } // namespace
 
 void addWindowHandlers(Registry &r) {
   r.add("Conv", 2, 3, importConv);
   r.add("ConvTranspose", 2, 3, importConvTranspose);
+  r.add("LRN", 1, 1, importLRN);
   r.add("MaxPool", 1, 1, importMaxPool);
   r.add("AveragePool", 1, 1, importAveragePool);
   r.add("GlobalAveragePool", 1, 1, importGlobalPool<ReduceKind::mean>);

@@ -116,6 +116,15 @@ TEST_F(ImportTest, SoftmaxFlattenedBeforeOpset13) {
   expectIR({"pare.softmax %arg0 {axis = 1 : i64}"});
 }
 
+TEST_F(ImportTest, ResponseNormalisationIsAPoolOverChannels) {
+  ASSERT_TRUE(imports(parse(13, "g (float[2, 5, 3, 3] x) => (float[2, 5, 3, 3] y) { y = LRN <size = 4> (x) }")))
+      << text();
+  expectIR({"pare.average_pool", "count_include_pad", "kernel = array<i64: 4, 1, 1>",
+            "pads = array<i64: 1, 0, 0, 2, 0, 0>", "pare.pow", "pare.div"});
+  expectRefused(parse(13, "g (float[2, 5, 3] x) => (float[2, 5, 3] y) { y = LRN <size = 0> (x) }"),
+                "node 'y' (LRN): size is 0, expected at least 1");
+}
+
 TEST_F(ImportTest, RefusesWhatItsOpsetDoesNotHave) {
   expectRefused(parse(6, "g (float[2] x) => (float[2] y) { y = Relu (x) }"),
                 "the model is of opset 6; opsets before 7 are not supported");
