@@ -57,6 +57,7 @@ std::string formatShape(const std::vector<std::string> &dims, pare_rt_dtype dtyp
 
 std::string formatShape(const int64_t *dims, uint32_t rank, pare_rt_dtype dtype) {
   std::vector<std::string> texts;
+  texts.reserve(rank);
   for (uint32_t i = 0; i < rank; ++i)
     texts.push_back(std::to_string(dims[i]));
   return formatShape(texts, dtype);
@@ -64,6 +65,7 @@ std::string formatShape(const int64_t *dims, uint32_t rank, pare_rt_dtype dtype)
 
 std::string formatShape(const pare_rt_value_info &value) {
   std::vector<std::string> texts;
+  texts.reserve(value.rank);
   for (uint32_t i = 0; i < value.rank; ++i) {
     const pare_rt_dim &dim = value.dims[i];
     texts.push_back(dim.kind == PARE_RT_DIM_STATIC     ? std::to_string(dim.size)
