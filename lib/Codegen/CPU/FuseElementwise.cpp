@@ -48,9 +48,7 @@ static bool shouldFuse(OpOperand *operand) {
   auto consumer = dyn_cast<linalg::LinalgOp>(operand->getOwner());
   if (!producer || !consumer || !isElementwiseMap(producer))
     return false;
-  // Indices of the producer's loops mean something else in a consumer that reads with other maps; upstream handles it.
-  AffineMap map = consumer.getMatchingIndexingMap(operand);
-  bool once = map.isPermutation();
+  bool once = consumer.getMatchingIndexingMap(operand).isPermutation();
   if (!once && !isCheap(producer))
     return false;
   if (producer->getResult(0).hasOneUse())

@@ -56,7 +56,7 @@ std::optional<Roles> assignRoles(linalg::LinalgOp op) {
     if (!depth)
       return std::nullopt;
     roles.depth = *depth;
-    // One row by one column by column: plain loops do as well, and vectorise along the columns.
+    // Few rows of a short sum leave the registers empty: plain loops vectorise along the columns as well.
     constexpr int64_t kFew = 4;
     if ((!roles.rows || weight(*roles.rows) < kFew) && weight(*depth) < kFew)
       return std::nullopt;
