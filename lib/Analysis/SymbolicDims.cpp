@@ -2,82 +2,26 @@
 #include "pare/Analysis/SymbolicDims.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "pare/Dialect/Pare.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace pare;
 
-using Polynomial = std::map<std::vector<unsigned>, int64_t>;
+using namespace pare::polynomial;
 
-//===- Arithmetic ------------------------------------------------------------------------------------------------===//
-
-Polynomial SymbolicDims::constant(int64_t value) { return value == 0 ? Polynomial() : Polynomial{{{}, value}}; }
-
-std::optional<int64_t> SymbolicDims::asConstant(const Polynomial &polynomial) {
-  if (polynomial.empty())
-    return 0;
-  if (polynomial.size() == 1 && polynomial.begin()->first.empty())
-    return polynomial.begin()->second;
-  return std::nullopt;
-}
-
-std::optional<Polynomial> SymbolicDims::add(const Polynomial &a, const Polynomial &b, int64_t sign) {
-  Polynomial sum = a;
-  for (const auto &[factors, coefficient] : b) {
-    int64_t term, &target = sum[factors];
-    if (llvm::MulOverflow(coefficient, sign, term) || llvm::AddOverflow(target, term, target))
-      return std::nullopt;
-    if (target == 0)
-      sum.erase(factors);
-  }
-  return sum;
-}
-
-std::optional<Polynomial> SymbolicDims::multiply(const Polynomial &a, const Polynomial &b) {
-  if (a.size() * b.size() > 64) // beyond what shapes need
-    return std::nullopt;
-  Polynomial product;
-  for (const auto &[left, p] : a)
-    for (const auto &[right, q] : b) {
-      std::vector<unsigned> factors(left);
-      factors.insert(factors.end(), right.begin(), right.end());
-      llvm::sort(factors);
-      int64_t term, &target = product[factors];
-      if (llvm::MulOverflow(p, q, term) || llvm::AddOverflow(target, term, target))
-        return std::nullopt;
-      if (target == 0)
-        product.erase(factors);
-    }
-  return product;
-}
-
-std::optional<Polynomial> SymbolicDims::divide(const Polynomial &a, const Polynomial &b) {
-  if (a == b && !b.empty())
-    return constant(1);
-  if (b.size() != 1)
-    return std::nullopt;
-  const auto &[divisor, q] = *b.begin();
-  Polynomial quotient;
-  for (const auto &[factors, p] : a) {
-    if (q == 0 || q == -1 || p % q != 0 ||
-        !std::includes(factors.begin(), factors.end(), divisor.begin(), divisor.end()))
-      return std::nullopt;
-    std::vector<unsigned> rest;
-    std::set_difference(factors.begin(), factors.end(), divisor.begin(), divisor.end(), std::back_inserter(rest));
-    quotient[rest] = p / q;
-  }
-  return quotient;
-}
+//===- Symbols ----------------------------------------------------------------------------------------------------===//
 
 Polynomial SymbolicDims::fresh(std::string name, bool isSize) {
-  symbols.push_back({std::move(name), isSize});
+  symbols.push_back({std::move(name), isSize, "", {}});
   return {{{static_cast<unsigned>(symbols.size() - 1)}, 1}};
 }
 
 Polynomial SymbolicDims::derived(StringRef tag, const Elements &operands, bool isSize) {
   auto [it, inserted] = known.try_emplace({tag.str(), operands});
-  if (inserted)
+  if (inserted) {
     it->second = fresh("", isSize);
+    symbols.back().tag = tag.str();
+    symbols.back().operands = operands;
+  }
   return it->second;
 }
 
@@ -92,6 +36,15 @@ bool SymbolicDims::isSize(const Polynomial &polynomial) const {
   });
 }
 
+bool SymbolicDims::isCutTo(const Polynomial &a, const Polynomial &b) const {
+  if (a.size() != 1 || a.begin()->first.size() != 1 || a.begin()->second != 1)
+    return false;
+  const Symbol &symbol = symbols[a.begin()->first.front()];
+  // {size of the axis, start, end, step}: the first `b` elements of a table.
+  return symbol.tag == "slice" && asConstant(symbol.operands[0]).value_or(0) > 0 && symbol.operands[1].empty() &&
+         symbol.operands[2] == b && asConstant(symbol.operands[3]) == 1 && isSize(b);
+}
+
 Polynomial SymbolicDims::broadcast(const Polynomial &a, const Polynomial &b) {
   std::optional<int64_t> left = asConstant(a), right = asConstant(b);
   // A constant other than 1 is the result, whatever the other size is.
@@ -99,6 +52,11 @@ Polynomial SymbolicDims::broadcast(const Polynomial &a, const Polynomial &b) {
     return a;
   if (left == 1 || right)
     return b;
+  // A table that is cut to b elements either has them all, or is too short and does not broadcast.
+  if (isCutTo(a, b))
+    return b;
+  if (isCutTo(b, a))
+    return a;
   return a < b ? derived("broadcast", {a, b}) : derived("broadcast", {b, a});
 }
 
@@ -140,6 +98,8 @@ SymbolicDims::SymbolicDims(Operation *root) : context(root->getContext()) {
       }
   });
 }
+
+const Polynomial &SymbolicDims::sizeOf(Value value, int64_t axis) { return size(value, axis); }
 
 AffineExpr SymbolicDims::dim(Value value, int64_t axis) { return toExpr(size(value, axis)); }
 

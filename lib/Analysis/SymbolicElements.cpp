@@ -4,6 +4,7 @@
 
 using namespace mlir;
 using namespace pare;
+using namespace pare::polynomial;
 
 namespace {
 constexpr int64_t kMaxElements = 64;
@@ -14,6 +15,11 @@ std::optional<SmallVector<AffineExpr>> SymbolicDims::elements(Value value) {
   if (!entries)
     return std::nullopt;
   return llvm::map_to_vector(*entries, [&](const Polynomial &entry) { return toExpr(entry); });
+}
+
+std::optional<SmallVector<Polynomial>> SymbolicDims::elementPolynomials(Value value) {
+  const std::optional<Elements> &entries = values(value);
+  return entries ? std::optional(SmallVector<Polynomial>(entries->begin(), entries->end())) : std::nullopt;
 }
 
 bool SymbolicDims::elementIsDim(Value tensor, int64_t index, Value value, int64_t axis) {

@@ -4,6 +4,7 @@
 #include "pare/Codegen/CPU/Passes.h"
 #include "pare/Conversion/Passes.h"
 #include "pare/Pipeline/Pipeline.h"
+#include "passes/Raise/Passes.h"
 #include "passes/Simplify/Passes.h"
 
 using namespace mlir;
@@ -16,6 +17,19 @@ void buildSimplify(OpPassManager &manager, const CompileOptions &options) {
     manager.nest<func::FuncOp>().addPass(createRefineTypes());
   else
     buildSimplifyPipeline(manager);
+}
+
+void buildRaise(OpPassManager &manager, const CompileOptions &options) {
+  if (options.level == 0)
+    return;
+  OpPassManager &functions = manager.nest<func::FuncOp>();
+  functions.addPass(createRaiseAttention());
+  // Masks are spelled once per layer, and raising leaves moves behind.
+  functions.addPass(createCSEPass());
+  functions.addPass(createRefineTypes());
+  functions.addPass(createSimplifyShapes());
+  functions.addPass(createCanonicalize());
+  functions.addPass(createCSEPass());
 }
 
 void buildLower(OpPassManager &manager) {
@@ -41,8 +55,9 @@ void buildPhase(OpPassManager &manager, Phase phase, const CompileOptions &optio
     return buildLower(manager);
   case Phase::Codegen:
     return buildCodegen(manager, options);
+  case Phase::Raise:
+    return buildRaise(manager, options);
   case Phase::Import:
-  case Phase::Raise: // no pass yet
   case Phase::Pare:  // no pass yet
   case Phase::Emit:
     return;

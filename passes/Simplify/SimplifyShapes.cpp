@@ -52,6 +52,18 @@ Attribute knownElements(Value value, SymbolicDims &dims) {
   return makeConstant(type, bytes);
 }
 
+/// The type of `value` with the sizes that are known; null when it says them already.
+Type withKnownSizes(Value value, SymbolicDims &dims) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || type.hasStaticShape())
+    return {};
+  SmallVector<int64_t> shape(type.getShape());
+  for (auto [axis, size] : llvm::enumerate(shape))
+    if (auto known = polynomial::asConstant(dims.sizeOf(value, axis)); known && *known >= 0)
+      size = *known;
+  return ArrayRef(shape) == type.getShape() ? Type() : Type(RankedTensorType::get(shape, type.getElementType()));
+}
+
 struct SimplifyShapes : public pare::impl::SimplifyShapesBase<SimplifyShapes> {
   void runOnOperation() override {
     SymbolicDims dims(getOperation());
@@ -68,6 +80,16 @@ struct SimplifyShapes : public pare::impl::SimplifyShapesBase<SimplifyShapes> {
         if (Value same = unchanged(op, dims))
           moves.push_back({op->getResult(0), same});
     });
+    // Sizes that follow from others, and that inference from one op alone does not see.
+    SmallVector<std::pair<Value, Type>> refined;
+    getOperation().walk([&](Operation *op) {
+      if (isa<PareDialect>(op->getDialect()) && op->getNumRegions() == 0)
+        for (Value result : op->getResults())
+          if (Type type = withKnownSizes(result, dims))
+            refined.push_back({result, type});
+    });
+    for (auto [value, type] : refined)
+      value.setType(type);
     for (auto [value, known] : constants) {
       OpBuilder builder(value.getDefiningOp());
       value.replaceAllUsesWith(ConstantOp::create(builder, value.getLoc(), cast<TypedAttr>(known)));

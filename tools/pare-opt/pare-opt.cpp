@@ -7,6 +7,7 @@
 #include "pare/Conversion/Passes.h"
 #include "pare/Dialect/Pare.h"
 #include "pare/Pipeline/Pipeline.h"
+#include "passes/Raise/Passes.h"
 #include "passes/Simplify/Passes.h"
 
 int main(int argc, char **argv) {
@@ -16,6 +17,7 @@ int main(int argc, char **argv) {
   registry.insert<pare::PareDialect>();
   mlir::registerAllPasses();
   pare::registerSimplifyPasses();
+  pare::registerRaiseEachPasses();
   pare::registerConversionPasses();
   pare::cpu::registerCPUPasses();
   pare::registerPhases();

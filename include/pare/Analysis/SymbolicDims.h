@@ -5,6 +5,7 @@
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/Operation.h"
 #include "mlir/IR/Value.h"
+#include "pare/Analysis/Polynomial.h"
 #include <map>
 #include <optional>
 #include <string>
@@ -25,6 +26,8 @@ public:
   /// Size of an axis of a tensor of known rank: a constant, or an expression of symbols. Equal sizes have equal
   /// expressions; products of symbols make them semi-affine.
   mlir::AffineExpr dim(mlir::Value value, int64_t axis);
+  /// As `dim`; symbols are numbered as in `dim`.
+  const Polynomial &sizeOf(mlir::Value value, int64_t axis);
   /// Whether both sizes are equal in every run. False when that is not known.
   bool equal(mlir::Value a, int64_t axisOfA, mlir::Value b, int64_t axisOfB);
   /// Whether both have one shape in every run.
@@ -33,25 +36,22 @@ public:
   mlir::AffineExpr numElements(mlir::Value value);
   /// Row-major elements of an integer tensor of at most 64 elements; std::nullopt when it is not one.
   std::optional<llvm::SmallVector<mlir::AffineExpr>> elements(mlir::Value value);
+  /// As `elements`.
+  std::optional<llvm::SmallVector<Polynomial>> elementPolynomials(mlir::Value value);
   /// Whether element `index` of an integer tensor equals the size of an axis in every run.
   bool elementIsDim(mlir::Value tensor, int64_t index, mlir::Value value, int64_t axis);
   /// Name of the dimension in the model that symbol `position` stands for; empty for derived ones.
   llvm::StringRef getName(unsigned position) const;
 
 private:
-  /// A sum of products of symbols: sorted symbols to coefficient. No coefficient is 0.
-  using Polynomial = std::map<std::vector<unsigned>, int64_t>;
   using Elements = std::vector<Polynomial>;
   struct Symbol {
     std::string name;
     bool isSize = true; // never negative
+    std::string tag;    // what computes it, if known
+    Elements operands;
   };
 
-  static Polynomial constant(int64_t value);
-  static std::optional<int64_t> asConstant(const Polynomial &polynomial);
-  static std::optional<Polynomial> add(const Polynomial &a, const Polynomial &b, int64_t sign = 1);
-  static std::optional<Polynomial> multiply(const Polynomial &a, const Polynomial &b);
-  static std::optional<Polynomial> divide(const Polynomial &a, const Polynomial &b);
   Polynomial fresh(std::string name = "", bool isSize = true);
   /// The symbol of what `tag` computes from `operands`.
   Polynomial derived(llvm::StringRef tag, const Elements &operands, bool isSize = true);
@@ -59,6 +59,8 @@ private:
   Polynomial orDerived(std::optional<Polynomial> known, llvm::StringRef tag, const Elements &operands,
                        bool isSize = true);
   bool isSize(const Polynomial &polynomial) const;
+  /// Whether `a` is the smaller one of `b` and a positive constant.
+  bool isCutTo(const Polynomial &a, const Polynomial &b) const;
   Polynomial broadcast(const Polynomial &a, const Polynomial &b);
   mlir::AffineExpr toExpr(const Polynomial &polynomial) const;
 
