@@ -5,6 +5,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
+#include <cmath>
 #include <functional>
 #include <set>
 
@@ -105,8 +106,29 @@ bool ElementExprs::isNonNegative(const Polynomial &given) const {
 }
 
 static bool isInteger(const ElementExpr *expr) {
-  return expr->kind == Kind::integer ||
-         (expr->kind == Kind::leaf && isa<IntegerType>(getElementTypeOrSelf(expr->value.getType())));
+  switch (expr->kind) {
+  case Kind::number:
+    return false;
+  case Kind::integer:
+    return true;
+  case Kind::leaf:
+    return isa<IntegerType>(getElementTypeOrSelf(expr->value.getType()));
+  case Kind::apply:
+    break;
+  }
+  switch (expr->fn) {
+  case ElementFn::add:
+  case ElementFn::sub:
+  case ElementFn::mul:
+  case ElementFn::div:
+  case ElementFn::neg:
+  case ElementFn::abs:
+    return llvm::all_of(expr->operands, isInteger);
+  case ElementFn::select:
+    return isInteger(expr->operands[1]) && isInteger(expr->operands[2]);
+  default:
+    return false;
+  }
 }
 
 ElementExprs::Expr ElementExprs::negate(Expr expr) {
@@ -114,7 +136,14 @@ ElementExprs::Expr ElementExprs::negate(Expr expr) {
     return number(expr->number == 0);
   if (expr->isApply(ElementFn::logicalNot))
     return expr->operands[0];
-  bool integers = expr->kind == Kind::apply && llvm::all_of(expr->operands, isInteger);
+  // Negations stand at the leaves, so that a conjunction shows.
+  if (expr->isApply(ElementFn::logicalOr) || expr->isApply(ElementFn::logicalAnd)) {
+    SmallVector<Expr> parts;
+    for (Expr operand : expr->operands)
+      parts.push_back(negate(operand));
+    return apply(expr->fn == ElementFn::logicalOr ? ElementFn::logicalAnd : ElementFn::logicalOr, parts);
+  }
+  bool integers = expr->kind == Kind::apply && llvm::all_of(expr->operands, isInteger); // none is NaN
   if (integers && expr->fn == ElementFn::le)
     return compare(ElementFn::lt, expr->operands[1], expr->operands[0]);
   if (integers && expr->fn == ElementFn::lt)
@@ -163,6 +192,20 @@ ElementExprs::Expr ElementExprs::compare(ElementFn fn, Expr a, Expr b) {
       }
     }
   }
+  // A product of integers is 0 where one of them is.
+  if (fn == ElementFn::eq)
+    for (Expr product : {a, b}) {
+      Expr other = product == a ? b : a;
+      if (product->isApply(ElementFn::mul) && isInteger(product) && other->kind == Kind::integer && other->integer.empty())
+        return apply(ElementFn::logicalOr, {compare(fn, product->operands[0], other), compare(fn, product->operands[1], other)});
+    }
+  // |x| <= c is -c <= x <= c.
+  if (fn != ElementFn::eq && a->isApply(ElementFn::abs))
+    return apply(ElementFn::logicalAnd,
+                 {compare(fn, apply(ElementFn::neg, b), a->operands[0]), compare(fn, a->operands[0], b)});
+  if (fn != ElementFn::eq && b->isApply(ElementFn::abs))
+    return apply(ElementFn::logicalOr,
+                 {compare(fn, a, b->operands[0]), compare(fn, b->operands[0], apply(ElementFn::neg, a))});
   if (fn == ElementFn::eq && std::less<Expr>()(b, a))
     std::swap(a, b);
   if (Expr inside = distribute(fn, {a, b}))
@@ -272,6 +315,21 @@ ElementExprs::Expr ElementExprs::apply(ElementFn fn, ArrayRef<Expr> operands) {
       return number(-operands[0]->number);
     if (operands[0]->kind == Kind::integer)
       return arithmetic(ElementFn::sub, integer({}), operands[0]);
+    break;
+  case ElementFn::abs:
+    if (operands[0]->kind == Kind::number)
+      return number(std::abs(operands[0]->number));
+    if (operands[0]->kind == Kind::integer) {
+      if (isNonNegative(operands[0]->integer))
+        return operands[0];
+      // One spelling for |x| and |-x|.
+      Expr negated = apply(ElementFn::neg, operands[0]);
+      ElementExpr result;
+      result.kind = Kind::apply;
+      result.fn = fn;
+      result.operands = {std::less<Expr>()(negated, operands[0]) ? negated : operands[0]};
+      return intern(std::move(result));
+    }
     break;
   case ElementFn::toFloat:
     if (operands[0]->kind == Kind::integer)
@@ -397,13 +455,9 @@ void ElementExprs::print(raw_ostream &os, Expr expr) const {
     expr->value.printAsOperand(os, OpPrintingFlags());
     return printOperands();
   case Kind::apply:
-    static constexpr StringLiteral kNames[] = {"none", "not", "and", "or",  "eq",     "lt",   "le",
-                                               "add",  "sub", "mul", "div", "select", "float"};
-    os << (expr->fn == ElementFn::neg      ? StringRef("neg")
-           : expr->fn == ElementFn::select ? StringRef("select")
-           : expr->fn == ElementFn::toFloat
-               ? StringRef("float")
-               : StringRef(kNames[static_cast<int>(expr->fn)]));
+    static constexpr StringLiteral kNames[] = {"none", "not", "and", "or",  "eq",  "lt",  "le",
+                                               "add",  "sub", "mul", "div", "neg", "abs", "select", "float"};
+    os << kNames[static_cast<int>(expr->fn)];
     return printOperands();
   }
 }

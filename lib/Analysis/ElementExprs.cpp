@@ -424,7 +424,7 @@ Expr ElementExprs::computed(Operation *op, Value value, ArrayRef<Expr> indices) 
       return apply(ElementFn::logicalAnd, {keep, x});
     return apply(ElementFn::select, {keep, x, isa<FloatType>(type) ? number(0) : integer({})});
   }
-  if (!isa<AddOp, SubOp, MulOp, DivOp, NegOp, NotOp, AndOp, OrOp, XorOp, CompareOp, WhereOp, CastOp>(op))
+  if (!isa<AddOp, SubOp, MulOp, DivOp, NegOp, AbsOp, NotOp, AndOp, OrOp, XorOp, CompareOp, WhereOp, CastOp>(op))
     return nullptr;
   SmallVector<Expr> in;
   for (Value operand : op->getOperands()) {
@@ -502,6 +502,7 @@ Expr ElementExprs::computed(Operation *op, Value value, ArrayRef<Expr> indices) 
                  : isa<MulOp>(op) ? ElementFn::mul
                  : isa<DivOp>(op) ? ElementFn::div
                  : isa<NegOp>(op) ? ElementFn::neg
+                 : isa<AbsOp>(op) ? ElementFn::abs
                  : isa<NotOp>(op) ? ElementFn::logicalNot
                  : isa<AndOp>(op) ? ElementFn::logicalAnd
                  : isa<OrOp>(op)  ? ElementFn::logicalOr

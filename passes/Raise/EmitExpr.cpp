@@ -206,6 +206,8 @@ struct Emitter {
       return DivOp::create(builder, in[0], in[1]);
     case ElementFn::neg:
       return NegOp::create(builder, in[0]);
+    case ElementFn::abs:
+      return AbsOp::create(builder, in[0]);
     case ElementFn::select:
       return WhereOp::create(builder, in[0], in[1], in[2]);
     case ElementFn::toFloat:

@@ -44,18 +44,28 @@ struct Mask {
   Value opaque; // of rank 4 or less
   double fill = 0;
   MaskMode mode = MaskMode::add;
+  Value term; // the addend that spells it, if one does
+};
+
+/// An addend of the scores and the factor that it carries. `merged` values have batch and heads on one axis.
+struct Term {
+  Value value;
+  double factor;
+  bool merged;
 };
 
 /// One softmax(q k^T) v.
 struct Match {
   MatmulOp scores, output;
+  bool mergedScores = false, mergedOutput = false;
   SoftmaxOp softmax;
   double scale = 1;
   bool zeroNan = false;
   Expr zeroedWeights = nullptr; // pairs whose weight is 0 whatever the softmax gives
-  SmallVector<std::pair<Value, double>> terms; // added to the scores, times the factor
+  Value zeroedRows;              // a term: rows in which all of it is -inf have weights of 0
+  SmallVector<Term> terms;
   std::optional<Mask> mask;
-  SmallVector<std::pair<Value, double>> biases;
+  SmallVector<Term> biases;
 };
 
 struct Raiser {
@@ -72,27 +82,50 @@ struct Raiser {
     return false;
   }
 
-  /// Element of `value` at (b, h, i, j), of a tensor that broadcasts to the scores; null when that is not known.
-  Expr at(Value value, Value scores) {
+  /// Index of the axis that holds batch and heads, and its size.
+  Expr mergedIndex(Expr head) {
+    Expr heads = exprs.integer(dims.sizeOf(variablesOf, 1));
+    return exprs.apply(ElementFn::add, {exprs.apply(ElementFn::mul, {b, heads}), head});
+  }
+  Polynomial mergedSize() {
+    return polynomial::multiply(dims.sizeOf(variablesOf, 0), dims.sizeOf(variablesOf, 1)).value_or(Polynomial());
+  }
+
+  /// Indices (b, h, i, j) into a tensor that broadcasts to the scores; std::nullopt when it is not known to.
+  std::optional<SmallVector<Expr>> indicesOf(Value value, bool merged) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
-    if (!type || type.getRank() > 4)
-      return nullptr;
-    Expr all[] = {b, h, i, j};
-    SmallVector<Expr> indices;
+    SmallVector<Expr> all{b, h, i, j}, indices;
+    SmallVector<Polynomial> sizes;
+    for (int axis = 0; axis < 4; ++axis)
+      sizes.push_back(dims.sizeOf(variablesOf, axis));
+    if (merged) {
+      all = {mergedIndex(h), i, j};
+      sizes = {mergedSize(), sizes[2], sizes[3]};
+    }
+    int64_t rank = all.size();
+    if (!type || type.getRank() > rank)
+      return std::nullopt;
     for (int64_t axis = 0; axis < type.getRank(); ++axis) {
-      int64_t own = axis + 4 - type.getRank();
+      int64_t own = axis + rank - type.getRank();
       if (polynomial::asConstant(dims.sizeOf(value, axis)) == 1)
         indices.push_back(exprs.integer({}));
-      else if (dims.equal(value, axis, scores, own))
+      else if (dims.sizeOf(value, axis) == sizes[own])
         indices.push_back(all[own]);
       else
-        return nullptr;
+        return std::nullopt;
     }
-    return exprs.element(value, indices);
+    return indices;
+  }
+
+  /// Element of `value` at (b, h, i, j); null when that is not known.
+  Expr at(Value value, bool merged = false) {
+    auto indices = indicesOf(value, merged);
+    return indices ? exprs.element(value, *indices) : nullptr;
   }
 
   /// Splits the condition under which a pair is allowed.
-  std::optional<Mask> predicate(Expr condition, Value scores) {
+  std::optional<Mask> predicate(Expr condition) {
+    Value scores = variablesOf;
     Mask mask;
     for (Expr part : exprs.conjuncts(condition)) {
       if (part->isNumber(1))
@@ -139,6 +172,26 @@ struct Raiser {
     return mask;
   }
 
+  static int64_t rankOf(Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    return type ? type.getRank() : -1;
+  }
+
+  /// The tensor of which `condition` says that all of a row is -inf; null for other conditions.
+  Value allMasked(Expr condition) {
+    if (!condition->isApply(ElementFn::eq))
+      return Value();
+    for (int side : {0, 1}) {
+      Expr top = condition->operands[side];
+      if (!condition->operands[1 - side]->isNumber(-std::numeric_limits<double>::infinity()) || top->kind != Kind::leaf)
+        continue;
+      auto reduce = top->value.getDefiningOp<ReduceOp>();
+      if (reduce && reduce.getKind() == ReduceKind::max && reduce.getAxes() == ArrayRef<int64_t>{rankOf(reduce.getX()) - 1})
+        return reduce.getX();
+    }
+    return Value();
+  }
+
   /// Walks from the weights of the second product to its softmax.
   bool matchWeights(Match &match) {
     Value x = match.output.getLhs();
@@ -153,13 +206,20 @@ struct Raiser {
         }
         // Weights that a mask sets to 0.
         bool zeroFirst = scalarOf(a) == 0.0, zeroSecond = scalarOf(c) == 0.0;
-        if (zeroFirst == zeroSecond || match.zeroedWeights)
+        if (zeroFirst == zeroSecond || match.zeroedWeights || match.zeroedRows)
           return false;
         Value weights = zeroFirst ? c : a;
+        if (auto type = dyn_cast<RankedTensorType>(weights.getType()); !type || type.getRank() != 4)
+          return false;
         setVariables(weights);
-        Expr condition = at(where.getCondition(), weights);
+        Expr condition = at(where.getCondition());
         if (!condition)
           return false;
+        if (Value term = zeroFirst ? allMasked(condition) : Value()) {
+          match.zeroedRows = term;
+          x = weights;
+          continue;
+        }
         match.zeroedWeights = zeroFirst ? condition : exprs.apply(ElementFn::logicalNot, condition);
         x = weights;
         continue;
@@ -167,6 +227,16 @@ struct Raiser {
       if (auto cast = x.getDefiningOp<CastOp>();
           cast && getElementTypeOrSelf(cast.getX().getType()) == getElementTypeOrSelf(x.getType())) {
         x = cast.getX();
+        continue;
+      }
+      // Batch and heads made one axis.
+      if (auto reshape = x.getDefiningOp<ReshapeOp>(); reshape && !match.mergedOutput && rankOf(x) == 3 &&
+                                                       rankOf(reshape.getData()) == 4) {
+        setVariables(reshape.getData());
+        if (dims.sizeOf(x, 0) != mergedSize() || !dims.equal(x, 1, variablesOf, 2) || !dims.equal(x, 2, variablesOf, 3))
+          return false;
+        match.mergedOutput = true;
+        x = reshape.getData();
         continue;
       }
       match.softmax = x.getDefiningOp<SoftmaxOp>();
@@ -196,34 +266,33 @@ struct Raiser {
   }
 
   /// Walks from the scores that the softmax reads to the product of queries and keys.
-  bool matchScores(Match &match, Value x, double factor, int depth = 0) {
+  bool matchScores(Match &match, Value x, double factor, bool merged, int depth = 0) {
     if (depth > 16)
       return fail("the scores pass through too many ops");
     Operation *op = x.getDefiningOp();
     if (auto product = dyn_cast_or_null<MatmulOp>(op)) {
-      if (cast<RankedTensorType>(product.getType()).getRank() != 4)
-        return fail("the scores come from a product that has not four axes");
+      if (rankOf(x) != (merged ? 3 : 4))
+        return fail("the scores come from a product of other axes than theirs");
       match.scores = product;
+      match.mergedScores = merged;
       match.scale = factor;
       return true;
     }
     if (isa_and_nonnull<MulOp, DivOp>(op)) {
       double scaled = factor;
       if (isScalar(op->getOperand(1), scaled, isa<DivOp>(op)))
-        return matchScores(match, op->getOperand(0), scaled, depth + 1);
+        return matchScores(match, op->getOperand(0), scaled, merged, depth + 1);
       if (isa<MulOp>(op) && isScalar(op->getOperand(0), scaled, false))
-        return matchScores(match, op->getOperand(1), scaled, depth + 1);
+        return matchScores(match, op->getOperand(1), scaled, merged, depth + 1);
       return fail("the scores are multiplied by a tensor");
     }
     if (isa_and_nonnull<AddOp>(op)) {
       for (int side : {0, 1}) {
         Match attempt = match;
-        if (auto type = dyn_cast<RankedTensorType>(op->getOperand(side).getType()); !type || type.getRank() != 4)
+        if (rankOf(op->getOperand(side)) != rankOf(x) ||
+            !matchScores(attempt, op->getOperand(side), factor, merged, depth + 1))
           continue;
-        if (!matchScores(attempt, op->getOperand(side), factor, depth + 1))
-          continue;
-        // Two products may be added up: that of queries and keys has both of them move along their axes.
-        attempt.terms.push_back({op->getOperand(1 - side), factor});
+        attempt.terms.push_back({op->getOperand(1 - side), factor, merged});
         match = attempt;
         return true;
       }
@@ -235,15 +304,15 @@ struct Raiser {
         return fail("the scores are chosen between two tensors");
       Value inner = a ? where.getY() : where.getX();
       Mask mask;
-      Expr condition = at(where.getCondition(), x);
+      Expr condition = at(where.getCondition(), merged);
       if (condition && a)
         condition = exprs.apply(ElementFn::logicalNot, condition);
       double fill = (a ? *a : *c) * factor;
       if (!(fill <= kMasked))
         return fail("a mask puts " + llvm::formatv("{0}", fill).str() + " in place of scores, which is not low enough to make a weight 0");
-      if (auto split = condition ? predicate(condition, x) : std::nullopt)
+      if (auto split = condition ? predicate(condition) : std::nullopt)
         mask = *split;
-      else if (!a)
+      else if (!a && !merged)
         mask.opaque = where.getCondition();
       else
         return fail("a mask of the scores cannot be written as conditions on queries and keys");
@@ -259,74 +328,99 @@ struct Raiser {
       if (match.mask)
         return fail("the scores are masked twice");
       match.mask = mask;
-      return matchScores(match, inner, factor, depth + 1);
+      return matchScores(match, inner, factor, merged, depth + 1);
     }
     if (auto cast = dyn_cast_or_null<CastOp>(op);
         cast && getElementTypeOrSelf(cast.getX().getType()) == getElementTypeOrSelf(x.getType()))
-      return matchScores(match, cast.getX(), factor, depth + 1);
+      return matchScores(match, cast.getX(), factor, merged, depth + 1);
+    if (isa_and_nonnull<ReshapeOp>(op) && !merged) {
+      Expr source = exprs.origin(x, {b, h, i, j});
+      SmallVector<Expr> same{b, h, i, j}, joined{mergedIndex(h), i, j};
+      for (bool joins : {false, true})
+        if (source->value != x && ArrayRef(source->operands) == ArrayRef(joins ? joined : same) &&
+            rankOf(source->value) == static_cast<int64_t>(source->operands.size()))
+          return matchScores(match, source->value, factor, joins, depth + 1);
+    }
     return fail(op ? "the scores pass through " + op->getName().getStringRef() : "the scores are no product");
   }
 
   /// Sorts the terms into the mask and the biases.
-  bool sortTerms(Match &match, Value scores) {
-    for (auto [value, factor] : llvm::reverse(match.terms)) {
-      auto type = dyn_cast<RankedTensorType>(value.getType());
-      if (!type || type.getRank() > 4)
-        return fail("a term of the scores has more axes than they");
-      Expr element = at(value, scores);
-      if (element && element->isNumber(0))
+  bool sortTerms(Match &match) {
+    SmallVector<Term> work(match.terms);
+    while (!work.empty()) {
+      auto [value, factor, merged] = work.pop_back_val();
+      auto indices = indicesOf(value, merged);
+      if (!indices)
+        return fail("the shape of a bias is not known to be that of the scores");
+      Expr element = exprs.element(value, *indices);
+      if (element->isNumber(0))
         continue;
-      if (element && element->isApply(ElementFn::select) && !match.mask && factor > 0) {
+      if (element->isApply(ElementFn::select) && !match.mask && factor > 0) {
         Expr condition = element->operands[0], yes = element->operands[1], no = element->operands[2];
-        if (no->isNumber(0)) {
+        if (yes->kind == Kind::number && yes->number * factor <= kMasked) {
           std::swap(yes, no);
           condition = exprs.apply(ElementFn::logicalNot, condition);
         }
-        if (yes->isNumber(0) && no->kind == Kind::number && no->number * factor <= kMasked)
-          if (auto split = predicate(condition, scores)) {
-            match.mask = *split;
-            match.mask->fill = no->number * factor;
-            match.mask->mode = MaskMode::add;
-            continue;
-          }
+        bool masks = no->kind == Kind::number && no->number * factor <= (yes->isNumber(0) ? kMasked : kAlwaysMasked);
+        // A bias where the pair is allowed: where it is not, the fill outweighs it.
+        Value rest = yes->isNumber(0) ? Value() : branchBeside(value, no->number);
+        if (auto split = masks && (yes->isNumber(0) || rest) ? predicate(condition) : std::nullopt) {
+          match.mask = *split;
+          match.mask->fill = no->number * factor;
+          match.mask->mode = MaskMode::add;
+          match.mask->term = value;
+          if (rest)
+            work.push_back({rest, factor, merged});
+          continue;
+        }
       }
-      // A bias is read as the scores are: every axis is 1 or theirs.
-      for (int64_t axis = 0; axis < type.getRank(); ++axis)
-        if (polynomial::asConstant(dims.sizeOf(value, axis)) != 1 &&
-            !dims.equal(value, axis, scores, axis + 4 - type.getRank()))
-          return fail("the shape of a bias is not known to be that of the scores");
-      match.biases.push_back({value, factor});
+      match.biases.push_back({value, factor, merged});
     }
     return true;
   }
 
+  /// The branch of a choice whose other branch is the constant `fill`.
+  static Value branchBeside(Value value, double fill) {
+    auto where = value.getDefiningOp<WhereOp>();
+    if (!where)
+      return Value();
+    return scalarOf(where.getX()) == fill ? where.getY() : scalarOf(where.getY()) == fill ? where.getX() : Value();
+  }
+
   bool match(Match &match) {
-    auto type = dyn_cast<RankedTensorType>(match.output.getType());
-    if (!type || type.getRank() != 4 || !isa<FloatType>(type.getElementType()) || !matchWeights(match))
+    int64_t rank = rankOf(match.output);
+    if ((rank != 4 && rank != 3) || !isa<FloatType>(getElementTypeOrSelf(match.output.getType())) || !matchWeights(match))
       return false; // not an attention, and no remark
     Value scores = match.softmax.getX();
-    auto scoresType = dyn_cast<RankedTensorType>(scores.getType());
-    if (!scoresType || scoresType.getRank() != 4 || match.softmax.getAxis() != 3)
+    if (rankOf(scores) != 4 || match.softmax.getAxis() != 3 || match.mergedOutput != (rank == 3))
       return fail("the softmax does not run over the last of four axes");
     setVariables(scores);
-    if (!matchScores(match, scores, 1) || !sortTerms(match, scores))
-      return false;
-    if (!dims.sameShape(match.scores.getResult(), scores))
-      return fail("the scores grow when the mask is added");
     if (!polynomial::asConstant(dims.sizeOf(scores, 1)))
       return fail("the number of heads is not known");
-    for (Value side : {match.scores.getLhs(), match.scores.getRhs(), match.output.getRhs()})
-      if (auto own = dyn_cast<RankedTensorType>(side.getType()); !own || own.getRank() != 4)
-        return fail("an operand of the products has not four axes");
-    for (int64_t axis : {0, 1})
-      if (!dims.equal(match.scores.getLhs(), axis, scores, axis) ||
-          !dims.equal(match.scores.getRhs(), axis, scores, axis) ||
-          !dims.equal(match.output.getRhs(), axis, scores, axis))
-        return fail("the products broadcast over batch or heads");
+    if (!matchScores(match, scores, 1, false) || !sortTerms(match))
+      return false;
+    // The products do not broadcast, and neither do the scores where the mask meets them.
+    auto isWhole = [&](Value value, bool merged, int64_t last) {
+      if (rankOf(value) != (merged ? 3 : 4))
+        return false;
+      bool leading = merged ? dims.sizeOf(value, 0) == mergedSize()
+                            : dims.equal(value, 0, scores, 0) && dims.equal(value, 1, scores, 1);
+      return leading && (last < 0 || dims.equal(value, merged ? 1 : 2, scores, last));
+    };
+    if (!isWhole(match.scores.getLhs(), match.mergedScores, 2) || !isWhole(match.scores.getRhs(), match.mergedScores, -1) ||
+        !isWhole(match.output.getRhs(), match.mergedOutput, 3) ||
+        !dims.equal(match.scores.getRhs(), match.mergedScores ? 2 : 3, scores, 3))
+      return fail("the products broadcast over batch or heads");
+    if (match.zeroedRows) {
+      // Where all of a term is -inf the softmax gives NaN, in all of the row and nowhere else.
+      if (llvm::none_of(match.terms, [&](const Term &term) { return term.value == match.zeroedRows && term.factor > 0; }))
+        return fail("rows of weights are zeroed by another mask than the scores");
+      match.zeroNan = true;
+    }
     if (match.zeroedWeights) {
       // Right where the masked pairs are the zeroed ones: their weights are 0 either way, and rows without a pair too.
       Expr allowed = exprs.apply(ElementFn::logicalNot, match.zeroedWeights);
-      std::optional<Mask> zeroed = predicate(allowed, scores);
+      std::optional<Mask> zeroed = predicate(allowed);
       if (!match.mask || !zeroed || zeroed->keys != match.mask->keys || zeroed->queries != match.mask->queries ||
           zeroed->lower != match.mask->lower || zeroed->upper != match.mask->upper || match.mask->opaque ||
           zeroed->alignEnd != match.mask->alignEnd)
@@ -353,14 +447,15 @@ struct Raiser {
 
   /// Repeats of each head of `x` [B, H, ..] (with `rows` and `columns` as its last indices): the largest number of which
   /// all copies come from one place.
-  int64_t copiesOf(Value x, int64_t heads, ArrayRef<Expr> last) {
+  int64_t copiesOf(Value x, int64_t heads, bool merged, ArrayRef<Expr> last) {
     for (int64_t copies = heads; copies > 1; --copies) {
       if (heads % copies != 0)
         continue;
       Expr group = exprs.variable(polynomial::constant(heads / copies)),
            copy = exprs.variable(polynomial::constant(copies));
       Expr head = exprs.apply(ElementFn::add, {exprs.apply(ElementFn::mul, {group, exprs.integer(polynomial::constant(copies))}), copy});
-      Expr source = exprs.origin(x, {b, head, last[0], last[1]});
+      Expr source = merged ? exprs.origin(x, {mergedIndex(head), last[0], last[1]})
+                           : exprs.origin(x, {b, head, last[0], last[1]});
       if (!exprs.uses(source, copy))
         return copies;
     }
@@ -368,25 +463,41 @@ struct Raiser {
   }
 
   /// `x` as [B, heads / copies, S, D]; `swapped` when its last axes are [D, S].
-  Value arrange(ImplicitLocOpBuilder &builder, Value x, int64_t heads, int64_t copies, bool swapped) {
-    int64_t rowAxis = swapped ? 3 : 2, depthAxis = swapped ? 2 : 3;
+  Value arrange(ImplicitLocOpBuilder &builder, Value x, int64_t heads, int64_t copies, bool merged, bool swapped) {
+    int64_t first = merged ? 1 : 2, rowAxis = first + swapped, depthAxis = first + !swapped;
     Expr row = exprs.variable(dims.sizeOf(x, rowAxis)), depth = exprs.variable(dims.sizeOf(x, depthAxis)),
          group = exprs.variable(polynomial::constant(heads / copies));
     Expr head = exprs.apply(ElementFn::mul, {group, exprs.integer(polynomial::constant(copies))});
-    Expr source = exprs.origin(x, {b, head, swapped ? depth : row, swapped ? row : depth});
-    IndexAxis axes[] = {{b, dims.sizeOf(x, 0), x, 0},
+    SmallVector<Expr> indices{swapped ? depth : row, swapped ? row : depth};
+    if (merged)
+      indices.insert(indices.begin(), mergedIndex(head));
+    else
+      indices.insert(indices.begin(), {b, head});
+    IndexAxis axes[] = {{b, dims.sizeOf(variablesOf, 0), variablesOf, 0},
                         {group, polynomial::constant(heads / copies), x, 1},
                         {row, dims.sizeOf(x, rowAxis), x, rowAxis},
                         {depth, dims.sizeOf(x, depthAxis), x, depthAxis}};
-    if (Value built = rebuild(builder, dims, source, axes))
+    if (Value built = rebuild(builder, dims, exprs.origin(x, indices), axes))
       return built;
     if (copies > 1)
       return Value();
+    if (merged) {
+      SmallVector<IndexAxis> shape{axes[0], axes[1], axes[swapped ? 3 : 2], axes[swapped ? 2 : 3]};
+      x = ReshapeOp::create(builder, x, emitShape(builder, shape), /*allow_zero=*/true);
+    }
     return swapped ? Value(TransposeOp::create(builder, x, ArrayRef<int64_t>{0, 1, 3, 2})) : x;
   }
 
-  static Value toRank4(ImplicitLocOpBuilder &builder, Value value) {
-    int64_t rank = cast<RankedTensorType>(value.getType()).getRank();
+  /// A term of the scores as a tensor of rank 4.
+  Value toRank4(ImplicitLocOpBuilder &builder, Value value, bool merged) {
+    int64_t rank = rankOf(value);
+    if (merged && rank == 3 && polynomial::asConstant(dims.sizeOf(value, 0)) != 1) {
+      IndexAxis shape[] = {{nullptr, dims.sizeOf(variablesOf, 0), variablesOf, 0},
+                           {nullptr, dims.sizeOf(variablesOf, 1), variablesOf, 1},
+                           {nullptr, dims.sizeOf(value, 1), value, 1},
+                           {nullptr, dims.sizeOf(value, 2), value, 2}};
+      return ReshapeOp::create(builder, value, emitShape(builder, shape), /*allow_zero=*/true);
+    }
     if (rank == 4)
       return value;
     return UnsqueezeOp::create(builder, value, llvm::to_vector(llvm::seq<int64_t>(0, 4 - rank)));
@@ -410,19 +521,21 @@ struct Raiser {
 
   bool rewrite(Match &match) {
     ImplicitLocOpBuilder builder(match.output.getLoc(), match.output);
-    Value scores = match.scores.getResult(), scoresIn = match.softmax.getX();
-    setVariables(scoresIn);
-    int64_t heads = *polynomial::asConstant(dims.sizeOf(scoresIn, 1));
+    Value scores = match.softmax.getX();
+    setVariables(scores);
+    int64_t heads = *polynomial::asConstant(dims.sizeOf(scores, 1));
     double scale = match.scale;
     Value q = peel(match.scores.getLhs(), scale), k = peel(match.scores.getRhs(), scale), v = match.output.getRhs();
-    Expr row = exprs.variable(dims.sizeOf(v, 2)), depthK = exprs.variable(dims.sizeOf(k, 2)),
-         depthV = exprs.variable(dims.sizeOf(v, 3));
-    int64_t copies = std::gcd(copiesOf(k, heads, {depthK, row}), copiesOf(v, heads, {row, depthV}));
-    Value qs = arrange(builder, q, heads, 1, false), ks = arrange(builder, k, heads, copies, true),
-          vs = arrange(builder, v, heads, copies, false);
+    bool in = match.mergedScores, out = match.mergedOutput;
+    Expr row = exprs.variable(dims.sizeOf(scores, 3)), depthK = exprs.variable(dims.sizeOf(k, in ? 1 : 2)),
+         depthV = exprs.variable(dims.sizeOf(v, out ? 2 : 3));
+    int64_t copies = std::gcd(copiesOf(k, heads, in, {depthK, row}), copiesOf(v, heads, out, {row, depthV}));
+    Value qs = arrange(builder, q, heads, 1, in, false), ks = arrange(builder, k, heads, copies, in, true),
+          vs = arrange(builder, v, heads, copies, out, false);
     if (!ks || !vs) {
-      ks = arrange(builder, k, heads, 1, true);
-      vs = arrange(builder, v, heads, 1, false);
+      copies = 1;
+      ks = arrange(builder, k, heads, 1, in, true);
+      vs = arrange(builder, v, heads, 1, out, false);
     }
     Value keyMask, queryMask, mask;
     Mask none;
@@ -432,11 +545,11 @@ struct Raiser {
     if (!own.queries.empty() && !(queryMask = emitConditions(builder, own.queries, i, scores, 2)))
       return fail("the condition on queries has no spelling as ops");
     if (own.opaque)
-      mask = toRank4(builder, own.opaque);
+      mask = toRank4(builder, own.opaque, false);
     SmallVector<Value> biases;
     Type element = getElementTypeOrSelf(scores.getType());
-    for (auto [value, factor] : match.biases) {
-      Value bias = toRank4(builder, value);
+    for (auto [value, factor, merged] : match.biases) {
+      Value bias = toRank4(builder, value, merged);
       if (factor != 1)
         bias = MulOp::create(builder, bias, emitScalar(builder, element, factor));
       biases.push_back(bias);
@@ -447,7 +560,15 @@ struct Raiser {
         builder, qs, ks, vs, biases, keyMask, queryMask, mask, unit(own.alignEnd),
         builder.getF32FloatAttr(static_cast<float>(scale)), builder.getF32FloatAttr(static_cast<float>(own.fill)),
         MaskModeAttr::get(builder.getContext(), own.mode), bound(own.lower), bound(own.upper), unit(match.zeroNan));
-    match.output.getResult().replaceAllUsesWith(attention.getResult());
+    Value result = attention;
+    if (out) {
+      Value sizes = ShapeOfOp::create(builder, result);
+      auto size = [&](int64_t axis) { return GatherOp::create(builder, sizes, emitInts(builder, axis), 0).getResult(); };
+      Value joined = MulOp::create(builder, size(0), size(1));
+      Value shape = ConcatOp::create(builder, ValueRange{joined, size(2), size(3)}, 0);
+      result = ReshapeOp::create(builder, result, shape, /*allow_zero=*/true);
+    }
+    match.output.getResult().replaceAllUsesWith(result);
     remark::passed(match.softmax.getLoc(), remark::RemarkOpts::name("raise-attention").category("raise"))
         << "recognised attention: " << std::to_string(heads) << " heads, "
         << (keyMask ? "keys masked by the input" : "no mask on keys") << (own.upper || own.lower ? ", banded" : "")

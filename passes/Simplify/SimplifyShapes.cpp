@@ -21,6 +21,12 @@ bool allEqual(Value tensor, int64_t expected) {
 Value unchanged(Operation *op, SymbolicDims &dims) {
   if (isa<ReshapeOp, ExpandOp>(op) && dims.sameShape(op->getOperand(0), op->getResult(0)))
     return op->getOperand(0);
+  // Reshaped, and back again.
+  if (isa<ReshapeOp, FlattenOp>(op))
+    for (Operation *inner = op->getOperand(0).getDefiningOp();
+         isa_and_nonnull<ReshapeOp, FlattenOp, SqueezeOp, UnsqueezeOp>(inner); inner = inner->getOperand(0).getDefiningOp())
+      if (dims.sameShape(inner->getOperand(0), op->getResult(0)))
+        return inner->getOperand(0);
   if (auto pad = dyn_cast<PadOp>(op))
     return allEqual(pad.getPads(), 0) ? pad.getX() : Value();
   if (auto tile = dyn_cast<TileOp>(op))
@@ -94,11 +100,16 @@ struct SimplifyShapes : public pare::impl::SimplifyShapesBase<SimplifyShapes> {
       OpBuilder builder(value.getDefiningOp());
       value.replaceAllUsesWith(ConstantOp::create(builder, value.getLoc(), cast<TypedAttr>(known)));
     }
+    llvm::DenseMap<Value, Value> replaced;
     for (auto [from, to] : moves) {
       // The operand may itself have been replaced.
-      Value current = from.getDefiningOp()->getOperand(0);
-      if (refineTo(current, from.getType()))
-        from.replaceAllUsesWith(current);
+      Value current = to;
+      while (Value next = replaced.lookup(current))
+        current = next;
+      if (!refineTo(current, from.getType()))
+        continue;
+      from.replaceAllUsesWith(current);
+      replaced[from] = current;
     }
     SmallVector<Operation *> all;
     getOperation().walk([&](Operation *op) { all.push_back(op); });

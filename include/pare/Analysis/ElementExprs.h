@@ -9,7 +9,7 @@
 namespace pare {
 
 /// Functions of elements. Booleans are 0 and 1.
-enum class ElementFn { none, logicalNot, logicalAnd, logicalOr, eq, lt, le, add, sub, mul, div, neg, select, toFloat };
+enum class ElementFn { none, logicalNot, logicalAnd, logicalOr, eq, lt, le, add, sub, mul, div, neg, abs, select, toFloat };
 
 /// Nodes are unique: equal expressions have one address.
 struct ElementExpr {
@@ -34,7 +34,7 @@ struct ElementExpr {
 /// comparisons of ranges, tables of constants), its element at (b, h, q, k) becomes one expression of b, h, q, k, of
 /// sizes, and of elements of tensors that are data. Two spellings of one mask give one expression.
 ///
-/// As with SymbolicDims, erase no op that it was asked about and go on asking.
+/// Arithmetic on integers is taken to be exact: what wraps around is not followed. As with SymbolicDims, erase no op that it was asked about and go on asking.
 class ElementExprs {
 public:
   using Expr = const ElementExpr *;
