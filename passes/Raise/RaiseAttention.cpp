@@ -215,6 +215,10 @@ struct Raiser {
         Expr condition = at(where.getCondition());
         if (!condition)
           return false;
+        if (condition->isNumber(zeroSecond)) { // never
+          x = weights;
+          continue;
+        }
         if (Value term = zeroFirst ? allMasked(condition) : Value()) {
           match.zeroedRows = term;
           x = weights;
@@ -355,6 +359,14 @@ struct Raiser {
       Expr element = exprs.element(value, *indices);
       if (element->isNumber(0))
         continue;
+      // A sum of two biases is two: each is computed from rows of its own.
+      if (auto sum = value.getDefiningOp<AddOp>(); sum && element->isApply(ElementFn::add) && value.hasOneUse() &&
+                                                   dims.sameShape(sum.getLhs(), value) &&
+                                                   dims.sameShape(sum.getRhs(), value)) {
+        work.push_back({sum.getRhs(), factor, merged});
+        work.push_back({sum.getLhs(), factor, merged});
+        continue;
+      }
       if (element->isApply(ElementFn::select) && !match.mask && factor > 0) {
         Expr condition = element->operands[0], yes = element->operands[1], no = element->operands[2];
         if (yes->kind == Kind::number && yes->number * factor <= kMasked) {

@@ -4,7 +4,12 @@
 
 include "pare/Dialect/PareBase.td"
 
-class Pare_ElementwiseOp<string mnemonic, list<Trait> traits = []> : Pare_Op<mnemonic, traits> {
+/// Operands broadcast to the result, and every element is computed by itself.
+def Pare_Broadcasts : NativeOpTrait<"Broadcasts"> {
+  let cppNamespace = "::pare";
+}
+
+class Pare_ElementwiseOp<string mnemonic, list<Trait> traits = []> : Pare_Op<mnemonic, traits # [Pare_Broadcasts]> {
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
   // Body of inferReturnTypes.
   code inferBody = [{}];

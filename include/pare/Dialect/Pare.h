@@ -26,6 +26,11 @@
 #define GET_ATTRDEF_CLASSES
 #include "pare/Dialect/PareAttrs.h.inc"
 
+namespace pare {
+/// Trait of ops whose operands broadcast to the result and that compute every element by itself.
+template <typename ConcreteType> class Broadcasts : public mlir::OpTrait::TraitBase<ConcreteType, Broadcasts> {};
+} // namespace pare
+
 #define GET_OP_CLASSES
 #include "pare/Dialect/PareOps.h.inc"
 
