@@ -89,6 +89,9 @@ def Pare_ScatterKindAttr : Pare_EnumAttr<Pare_ScatterKind, "scatter_kind">;
 def Pare_GeluKind : Pare_Enum<"GeluKind", "form of GELU", [I32EnumAttrCase<"none", 0>, I32EnumAttrCase<"tanh", 1>]>;
 def Pare_GeluKindAttr : Pare_EnumAttr<Pare_GeluKind, "gelu_kind">;
 
+def Pare_MaskMode : Pare_Enum<"MaskMode", "what a mask does to a score", [I32EnumAttrCase<"select", 0>, I32EnumAttrCase<"add", 1>]>;
+def Pare_MaskModeAttr : Pare_EnumAttr<Pare_MaskMode, "mask_mode">;
+
 // Element types that pass through the dialect.
 def Pare_Float : AnyTypeOf<[F16, BF16, F32, F64], "floating point">;
 def Pare_Integer : AnyTypeOf<[SI8, SI16, SI32, SI64, UI8, UI16, UI32, UI64], "signed or unsigned integer">;
