@@ -17,8 +17,11 @@ static llvm::Error rowsFromMask(RowsFromMaskOp op, Call &call) {
         indices.push_back(b * rows + s);
     offsets.push_back(static_cast<int64_t>(indices.size()));
   }
-  for (auto [number, values] : llvm::enumerate(ArrayRef<std::vector<int64_t>>{indices, offsets}))
-    call.results.push_back(Tensor::fromInts(call.elementType(number), {static_cast<int64_t>(values.size())}, values));
+  auto vector = [&](unsigned result, const std::vector<int64_t> &values) {
+    return Tensor::fromInts(call.elementType(result), {static_cast<int64_t>(values.size())}, values);
+  };
+  call.results.push_back(vector(0, indices));
+  call.results.push_back(vector(1, offsets));
   return llvm::Error::success();
 }
 
