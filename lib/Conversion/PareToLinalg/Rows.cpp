@@ -79,7 +79,7 @@ static Value lowerRowsGather(Emit &e, RowsGatherOp op, RowsGatherOp::Adaptor ada
   if (!merged && !repeats && rowAxis == batchAxis + 1) {
     x = e.collapse(x, batchAxis, rowAxis + 1);
     rowAxis = batchAxis;
-    rows = count;
+    rows = ownRows = count;
     merged = true;
   }
   int64_t target = !merged && batchAxis < rowAxis ? rowAxis - 1 : rowAxis, rank = rankOf(x) - (merged ? 0 : 1);
