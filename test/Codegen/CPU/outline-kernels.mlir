@@ -48,7 +48,7 @@ func.func @twice(%a: memref<?x64xf32>, %b: memref<?x64xf32>, %n: index) {
 
 // A size that only a tile knows is bounded by one that is known in front of the loop.
 // CHECK: module @kernels
-// CHECK: func.func @kernel_0(%[[N:.*]]: index, %[[LONGEST:.*]]: index, %[[LENGTHS:.*]]: memref<?xindex>, %[[CTX:.*]]: !llvm.ptr, %[[BEGIN:.*]]: index, %[[END:.*]]: index, %[[WORKER:.*]]: i32)
+// CHECK: func.func @kernel_0(%[[LENGTHS:.*]]: memref<?xindex>, %[[LONGEST:.*]]: index, %[[N:.*]]: index, %[[CTX:.*]]: !llvm.ptr, %[[BEGIN:.*]]: index, %[[END:.*]]: index, %[[WORKER:.*]]: i32)
 // CHECK: %[[SIZE:.*]] = arith.muli %{{.*}}, %[[LONGEST]] : index
 // CHECK: scf.for %{{.*}} = %[[BEGIN]] to %[[END]]
 // CHECK-NOT: llvm.call
