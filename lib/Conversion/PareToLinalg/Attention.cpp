@@ -14,8 +14,8 @@ using namespace pare;
 using namespace pare::lowering;
 
 namespace {
-/// Query rows of a tile: as many as share one copy of the values.
-constexpr int64_t kTileRows = 144;
+/// Query rows of a tile: as many as share one copy of the values. Of a band fewer, so that tiles follow it closely.
+constexpr int64_t kTileRows = 144, kBandRows = 48;
 
 /// The least of `exprs` over `operands`, in a form from which the bounds of sizes can be told.
 OpFoldResult least(Emit &e, ArrayRef<AffineExpr> exprs, ArrayRef<Value> operands) {
@@ -91,6 +91,7 @@ template <typename Op> struct Lowering {
   std::optional<int64_t> lower = {}, upper = {}; // of the band
   double scale = op.getScale().convertToDouble(), fill = op.getFill().convertToDouble();
   bool mayClip = false;
+  int64_t tileRows = kTileRows;
   Value mayClipNow = {}; // what has to hold at run time, besides the key mask
 
   Value sizeOf(Value value, int64_t axis) { return e.index(e.size(value, axis)); }
@@ -165,6 +166,7 @@ template <typename Op> struct Lowering {
         return;
     }
     mayClip = true;
+    tileRows = kBandRows;
   }
 
   /// Leaves out the keys that no query of the tile can see.
@@ -183,7 +185,7 @@ template <typename Op> struct Lowering {
     AffineExpr first = in.getAffineDimExpr(0), last = in.getAffineDimExpr(1), longest = in.getAffineDimExpr(2);
     SmallVector<AffineExpr> exprs{last - first, longest};
     if (lower && upper && constantOf(now) == 1)
-      exprs.push_back(in.getAffineConstantExpr(kTileRows + *upper - *lower));
+      exprs.push_back(in.getAffineConstantExpr(tileRows + *upper - *lower));
     tile.keys = least(in, exprs, {from, to, longestKey});
   }
 
@@ -223,7 +225,7 @@ template <typename Op> struct Lowering {
       tile.shift = in.sub(keys, queries);
     }
     AffineExpr a = in.getAffineDimExpr(0), b = in.getAffineDimExpr(1);
-    tile.rows = least(in, {in.getAffineConstantExpr(kTileRows), a - b}, {length, tile.row});
+    tile.rows = least(in, {in.getAffineConstantExpr(tileRows), a - b}, {length, tile.row});
     if (mayClip)
       clip(tile, keyLength, tile.row);
     else if (kPacked)
@@ -241,11 +243,10 @@ template <typename Op> struct Lowering {
     return offsets;
   }
 
-  /// sum over the last axis of the loops (row, column, depth).
-  Value product(Emit &in, Sizes sizes, ValueRange operands, ArrayRef<ArrayRef<int64_t>> axes) {
-    Value zero = in.filled(sizes, in.number(wide, 0));
+  /// Adds to `init` the sum over the last axis of the loops (row, column, depth).
+  Value product(Emit &in, Value init, ValueRange operands, ArrayRef<ArrayRef<int64_t>> axes) {
     return in.reduce(
-        zero, 3, 2, operands, {project(in.getContext(), 3, axes[0]), project(in.getContext(), 3, axes[1])},
+        init, 3, 2, operands, {project(in.getContext(), 3, axes[0]), project(in.getContext(), 3, axes[1])},
         [](Emit &inner, ValueRange args) { return emitSum(inner, args[2], emitMul(inner, args[0], args[1])); });
   }
 
@@ -318,14 +319,22 @@ template <typename Op> struct Lowering {
     Value qs = in.convertFloat(sliceRows(in, q, offsetsOf(tile, false), tile.rows), wide);
     Value ks = in.convertFloat(sliceRows(in, k, offsetsOf(tile, true), tile.keys), wide);
     Value vs = in.convertFloat(sliceRows(in, v, offsetsOf(tile, true), tile.keys), wide);
-    Value scores = product(in, {tile.keys, tile.rows}, {ks, qs}, {{0, 2}, {1, 2}});
+    // Whole vectors of queries: what is too much of them is computed from zeros and not read again.
+    constexpr int64_t kVector = 16;
+    AffineExpr count = in.getAffineDimExpr(0);
+    OpFoldResult padded =
+        least(in, {in.getAffineConstantExpr(tileRows), count.ceilDiv(kVector) * kVector}, in.index(tile.rows));
+    Sizes origin(2, in.getIndexAttr(0)), whole{tile.keys, padded}, used{tile.keys, tile.rows};
+    Value buffer = in.filled(whole, in.number(wide, 0));
+    Value scores = product(in, in.slice(buffer, origin, used), {ks, qs}, {{0, 2}, {1, 2}});
     // A positive factor moves into the exponent.
     bool scalesLate = !hasTerms() && scale > 0;
     if (!scalesLate)
       scores = finishScores(tile, scores);
+    scores = in.insert(scores, buffer, origin, used);
     AffineMap all = in.getMultiDimIdentityMap(2), column = project(in.getContext(), 2, 1);
     Value lowest = emitExtreme(in, wide, /*lowest=*/true);
-    Value max = in.reduce(in.filled(tile.rows, lowest), 2, 0, scores, all,
+    Value max = in.reduce(in.filled(padded, lowest), 2, 0, scores, all,
                           [&](Emit &inner, ValueRange args) { return emitMax(inner, args[1], args[0], wide); });
     Value exps = in.reduce(scores, 2, {}, max, column, [&](Emit &inner, ValueRange args) -> Value {
       Value centred = arith::SubFOp::create(inner, args[1], args[0]);
@@ -339,7 +348,7 @@ template <typename Op> struct Lowering {
       Value finite = arith::CmpFOp::create(inner, arith::CmpFPredicate::OLT, size, infinite);
       return inner.select(finite, weight, inner.number(wide, 0));
     });
-    Value sum = in.reduce(in.filled(tile.rows, in.number(wide, 0)), 2, 0, exps, all,
+    Value sum = in.reduce(in.filled(padded, in.number(wide, 0)), 2, 0, exps, all,
                           [](Emit &inner, ValueRange args) { return emitSum(inner, args[1], args[0]); });
     Value inverse = in.reduce(sum, 1, {}, {}, {}, [&](Emit &inner, ValueRange args) {
       // No keys, or none that counts: the sum of products is 0.
@@ -348,7 +357,9 @@ template <typename Op> struct Lowering {
       return inner.select(none, one, arith::DivFOp::create(inner, one, args[0]));
     });
     OpFoldResult features = in.size(v.tensor, rankOf(v.tensor) - 1);
-    Value result = product(in, {tile.rows, features}, {exps, vs}, {{2, 0}, {2, 1}});
+    inverse = in.slice(inverse, origin[0], tile.rows);
+    Value result = product(in, in.filled({tile.rows, features}, in.number(wide, 0)), {in.slice(exps, origin, used), vs},
+                           {{2, 0}, {2, 1}});
     AffineMap row = project(in.getContext(), 2, 0);
     if (type == wide)
       return in.reduce(result, 2, {}, inverse, row,
@@ -376,7 +387,7 @@ template <typename Op> struct Lowering {
     };
     checkTerms();
     Sizes ends{getAsOpFoldResult(batch), getAsOpFoldResult(heads), getAsOpFoldResult(longestQuery)};
-    Sizes steps{e.getIndexAttr(1), e.getIndexAttr(1), e.getIndexAttr(kTileRows)};
+    Sizes steps{e.getIndexAttr(1), e.getIndexAttr(1), e.getIndexAttr(tileRows)};
     auto loop =
         scf::ForallOp::create(e, Sizes(3, e.getIndexAttr(0)), ends, steps, e.empty(reorder(sizes), type), std::nullopt);
     {

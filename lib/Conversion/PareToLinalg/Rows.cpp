@@ -53,6 +53,25 @@ static void checkRows(Emit &e, Value indices, Value n) {
 /// Index `at` of a tensor whose elements are never read out of range.
 static Value clamp(Emit &e, Value at, Value n) { return e.max(e.min(at, e.sub(n, e.index(1))), e.index(0)); }
 
+/// Axes from `first` on as one: longer inner loops.
+static Value mergeFeatures(Emit &e, Value tensor, int64_t first) {
+  return first < rankOf(tensor) - 1 ? e.collapse(tensor, first, rankOf(tensor)) : tensor;
+}
+/// `sizes` with as many of the last ones as one as leave `rank` sizes.
+static Sizes mergeSizes(Emit &e, ArrayRef<OpFoldResult> sizes, int64_t rank) {
+  Sizes merged(sizes.begin(), sizes.begin() + rank);
+  if (static_cast<size_t>(rank) < sizes.size())
+    merged.back() = e.product(sizes.drop_front(rank - 1));
+  return merged;
+}
+/// Undoes mergeSizes.
+static Value splitFeatures(Emit &e, Value tensor, ArrayRef<OpFoldResult> sizes) {
+  int64_t last = rankOf(tensor) - 1;
+  if (static_cast<size_t>(last) + 1 == sizes.size())
+    return tensor;
+  return e.reshape(tensor, sizes, [&](int64_t i, int64_t j) { return i == j && i < last; });
+}
+
 static Value lowerRowsGather(Emit &e, RowsGatherOp op, RowsGatherOp::Adaptor adaptor) {
   Value x = adaptor.getX(), indices = adaptor.getIndices();
   auto batchAxis = static_cast<int64_t>(op.getBatchAxis()), rowAxis = static_cast<int64_t>(op.getRowAxis());
@@ -82,11 +101,13 @@ static Value lowerRowsGather(Emit &e, RowsGatherOp op, RowsGatherOp::Adaptor ada
     rows = ownRows = count;
     merged = true;
   }
-  int64_t target = !merged && batchAxis < rowAxis ? rowAxis - 1 : rowAxis, rank = rankOf(x) - (merged ? 0 : 1);
   Sizes sizes = e.sizes(x);
   sizes[rowAxis] = e.size(indices, 0);
   if (!merged)
     sizes.erase(sizes.begin() + batchAxis);
+  sizes = e.refine(sizes, op.getType());
+  x = mergeFeatures(e, x, (merged ? rowAxis : std::max(batchAxis, rowAxis)) + 1);
+  int64_t target = !merged && batchAxis < rowAxis ? rowAxis - 1 : rowAxis, rank = rankOf(x) - (merged ? 0 : 1);
   // The division is done once for each row, not for each element.
   Values places;
   auto place = [&](function_ref<Value(Emit &, Value)> of) {
@@ -104,7 +125,7 @@ static Value lowerRowsGather(Emit &e, RowsGatherOp op, RowsGatherOp::Adaptor ada
       return clamp(inner, row, ownBatch);
     });
   SmallVector<AffineMap> maps(places.size(), project(e.getContext(), rank, target));
-  return e.parallel(e.refine(sizes, op.getType()), elementOf(x), places, maps, [&](Emit &inner, ValueRange args) {
+  Value result = e.parallel(mergeSizes(e, sizes, rank), elementOf(x), places, maps, [&](Emit &inner, ValueRange args) {
     Values at;
     for (int64_t axis = 0; axis < rank; ++axis)
       at.push_back(axis == target ? args[0] : Value(linalg::IndexOp::create(inner, axis)));
@@ -112,6 +133,7 @@ static Value lowerRowsGather(Emit &e, RowsGatherOp op, RowsGatherOp::Adaptor ada
       at.insert(at.begin() + batchAxis, args[1]);
     return tensor::ExtractOp::create(inner, x, at);
   });
+  return splitFeatures(e, result, sizes);
 }
 
 static Value lowerRowsScatter(Emit &e, RowsScatterOp op, RowsScatterOp::Adaptor adaptor) {
@@ -138,6 +160,10 @@ static Value lowerRowsScatter(Emit &e, RowsScatterOp op, RowsScatterOp::Adaptor 
     else
       sizes.push_back(e.size(packed, !merged && axis > batchAxis ? axis - 1 : axis));
   sizes = e.refine(sizes, op.getType());
+  int64_t features = (merged ? rowAxis : std::max(batchAxis, rowAxis)) + 1;
+  Sizes flat = mergeSizes(e, sizes, std::min(rank, features + 1));
+  packed = mergeFeatures(e, packed, merged ? features : features - 1);
+  rank = flat.size();
   Type type = elementOf(packed);
   Value fill = e.number(type, op.getFill().convertToDouble());
   // From each row of the batch to its packed one, so that every element of the result is written once.
@@ -154,7 +180,7 @@ static Value lowerRowsScatter(Emit &e, RowsScatterOp op, RowsScatterOp::Adaptor 
     SmallVector<int64_t> axes{rowAxis};
     if (!merged)
       axes.insert(axes.begin(), batchAxis);
-    return outer.parallel(sizes, type, sources, project(e.getContext(), rank, axes), [&](Emit &inner, ValueRange args) {
+    return outer.parallel(flat, type, sources, project(e.getContext(), rank, axes), [&](Emit &inner, ValueRange args) {
       Value from = inner.toIndex(args[0]), known = inner.le(zero, from);
       Values at;
       for (int64_t axis = 0; axis < rank; ++axis)
@@ -166,7 +192,7 @@ static Value lowerRowsScatter(Emit &e, RowsScatterOp op, RowsScatterOp::Adaptor 
     });
   };
   if (constantOf(present).value_or(0) > 0)
-    return gather(e);
+    return splitFeatures(e, gather(e), sizes);
   // Without any row there is nothing to read, not even in vain.
   auto branch = scf::IfOp::create(
       e, e.lt(zero, present),
@@ -176,9 +202,9 @@ static Value lowerRowsScatter(Emit &e, RowsScatterOp op, RowsScatterOp::Adaptor 
       },
       [&](OpBuilder &builder, Location loc) {
         Emit otherwise(loc, builder, e.state);
-        scf::YieldOp::create(otherwise, otherwise.filled(sizes, fill));
+        scf::YieldOp::create(otherwise, otherwise.filled(flat, fill));
       });
-  return branch.getResult(0);
+  return splitFeatures(e, branch.getResult(0), sizes);
 }
 
 void lowering::addRowsPatterns(Patterns &patterns) {
