@@ -322,6 +322,23 @@ std::optional<Polynomial> SymbolicDims::computeMoved(OpResult result, int64_t ax
   }
   if (isa<ConvOp, MaxPoolOp, AveragePoolOp>(op))
     return computeWindow(result, axis);
+  if (isa<AttentionOp, SegmentAttentionOp>(op)) {
+    int64_t rank = cast<RankedTensorType>(result.getType()).getRank();
+    Value source = op->getOperand(axis == rank - 1 ? 2 : 0); // features are those of v
+    return rankOf(source) == rank ? std::optional<Polynomial>(size(source, axis)) : std::nullopt;
+  }
+  if (auto rows = dyn_cast<RowsFromMaskOp>(op))
+    return result == rows.getOffsets() && rankOf(rows.getMask()) == 2 ? add(size(rows.getMask(), 0), constant(1))
+                                                                      : std::nullopt;
+  if (auto scatter = dyn_cast<RowsScatterOp>(op)) {
+    auto batchAxis = static_cast<int64_t>(scatter.getBatchAxis()), rowAxis = static_cast<int64_t>(scatter.getRowAxis());
+    if (axis != batchAxis && axis != rowAxis)
+      return std::nullopt;
+    std::optional<Polynomial> batch = sizeElement(scatter.getSizes(), 0), rows = sizeElement(scatter.getSizes(), 1);
+    if (batchAxis == -1)
+      return batch && rows ? multiply(*batch, *rows) : std::nullopt;
+    return axis == batchAxis ? batch : rows;
+  }
   return std::nullopt;
 }
 
@@ -353,9 +370,9 @@ Polynomial SymbolicDims::computeResult(OpResult result, int64_t axis) {
     return fresh();
   // Elementwise ops and the batch axes of matmul broadcast; all others keep the size of an axis that they map.
   bool broadcasts =
-      isa<MatmulOp>(op) ||
-      !isa<TransposeOp, SqueezeOp, UnsqueezeOp, ConcatOp, SplitOp, SliceOp, PadOp, TileOp, GatherOp, GatherNdOp,
-           OneHotOp, ConvOp, ConvTransposeOp, MaxPoolOp, AveragePoolOp, ReduceOp, ArgMaxOp, ArgMinOp, TopKOp>(op);
+      isa<MatmulOp>(op) || !isa<TransposeOp, SqueezeOp, UnsqueezeOp, ConcatOp, SplitOp, SliceOp, PadOp, TileOp,
+                                GatherOp, GatherNdOp, OneHotOp, ConvOp, ConvTransposeOp, MaxPoolOp, AveragePoolOp,
+                                ReduceOp, ArgMaxOp, ArgMinOp, TopKOp, RowsGatherOp, RowsScatterOp>(op);
   std::optional<Polynomial> found;
   for (OpOperand &operand : op->getOpOperands()) {
     int64_t own = rankOf(operand.get());

@@ -51,7 +51,7 @@ LogicalResult RowsGatherOp::inferReturnTypes(MLIRContext *, Loc location, Adapto
   if (failed(checkRowAxes(location, batchAxis, rowAxis, type.getRank())))
     return failure();
   if (batchAxis != -1)
-    for (auto [axis, entry] : llvm::zip_equal(ArrayRef<int64_t>{batchAxis, rowAxis}, *entries))
+    for (auto [axis, entry] : {std::pair(batchAxis, (*entries)[0]), std::pair(rowAxis, (*entries)[1])})
       if (int64_t size = type.getDimSize(axis); entry && !isDyn(size) && size != 1 && size != *entry)
         return inferenceError(location, "x has size " + Twine(size) + " on axis " + Twine(axis) + " instead of " +
                                             Twine(*entry) + " or 1");

@@ -60,6 +60,7 @@ private:
   llvm::DenseMap<mlir::TypeID, Case> cases;
 };
 
+void registerAttention(Registry &registry);
 void registerContraction(Registry &registry);
 void registerControl(Registry &registry);
 void registerConvert(Registry &registry);
@@ -69,6 +70,7 @@ void registerMovement(Registry &registry);
 void registerNorm(Registry &registry);
 void registerQuant(Registry &registry);
 void registerReduce(Registry &registry);
+void registerRows(Registry &registry);
 void registerWindow(Registry &registry);
 
 /// Fills a tensor of `shape` with elements of `source`: `offset` maps an index tuple of the result to a position in it.

@@ -75,6 +75,7 @@ int64_t highestInt(Type type) {
 static const Registry &registry() {
   static const Registry all = [] {
     Registry cases;
+    registerAttention(cases);
     registerContraction(cases);
     registerControl(cases);
     registerConvert(cases);
@@ -84,6 +85,7 @@ static const Registry &registry() {
     registerNorm(cases);
     registerQuant(cases);
     registerReduce(cases);
+    registerRows(cases);
     registerWindow(cases);
     return cases;
   }();

@@ -1,5 +1,6 @@
 // Bounds on rounding per op (docs/Numerics.md), and what they add up to over a function.
 #include "pare/Reference/Rounding.h"
+#include "Attention.h"
 #include "Shape.h"
 #include "pare/Dialect/Pare.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -54,7 +55,7 @@ private:
         .Case<ConstantOp, ReshapeOp, SqueezeOp, UnsqueezeOp, FlattenOp, TransposeOp, ExpandOp, ConcatOp, SplitOp,
               SliceOp, PadOp, TileOp, FullOp, GatherOp, GatherElementsOp, GatherNdOp, OneHotOp, TriluOp, WhereOp,
               ClipOp, MaxOp, MinOp, AbsOp, NegOp, SignOp, ReluOp, FloorOp, CeilOp, RoundOp, ModOp, FmodOp, MaxPoolOp,
-              TopKOp>([](Operation *) { return false; })
+              TopKOp, RowsFromMaskOp, RowsGatherOp, RowsScatterOp>([](Operation *) { return false; })
         // Their bodies were looked at op by op.
         .Case<IfOp, LoopOp>([](Operation *) { return false; })
         .Case<AddOp, SubOp, MulOp, DivOp, SqrtOp, CastOp, DequantizeOp, LeakyReluOp>([](Operation *) { return true; })
@@ -74,6 +75,11 @@ private:
           for (size_t i = 0; i < bound.size(); ++i)
             if (values[i] > 0)
               bound[i] += (n + 8 - std::log(values[i])) * u * values[i]; // -log(softmax) >= max - x
+          return true;
+        })
+        .Case<AttentionOp, SegmentAttentionOp>([&](Operation *) {
+          if (std::vector<double> own = attentionBound(op, operands, u); own.size() == bound.size())
+            bound = std::move(own);
           return true;
         })
         .Case<LogSoftmaxOp>([&](LogSoftmaxOp softmax) {

@@ -22,7 +22,7 @@ def ConvertPareToLinalg : Pass<"convert-pare-to-linalg", "::mlir::ModuleOp"> {
     An op that cannot be lowered, because a tensor has no known rank, is an error at its location; all are reported.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect", "::mlir::cf::ControlFlowDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }

@@ -66,7 +66,8 @@ struct FormGroups : pare::cpu::impl::FormGroupsBase<FormGroups> {
     // The group that is formed replaces ops before this one only, so the walk goes on from its place.
     for (Operation *op = block.empty() ? nullptr : &block.back(); op;) {
       for (Region &region : op->getRegions())
-        if (!isa<linalg::LinalgOp, tensor::GenerateOp, tensor::PadOp>(op))
+        // What stands in a parallel loop already is the tile of a group.
+        if (!isa<linalg::LinalgOp, tensor::GenerateOp, tensor::PadOp, scf::ForallOp>(op))
           for (Block &inner : region)
             if (failed(formIn(inner, rewriter)))
               return failure();

@@ -1,7 +1,9 @@
 // Parallel loops become kernel functions.
 #include "Abi.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Affine/Transforms/Transforms.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
@@ -30,6 +32,20 @@ static void sinkConstants(scf::ForallOp loop) {
   }
 }
 
+/// An upper bound, computed in front of the loop, of a size that a tile decides; null when there is none.
+static Value boundOutside(Abi &builder, scf::ForOp loop, Value size) {
+  AffineMap map;
+  ValueDimList operands;
+  auto isOutside = [&](Value value, std::optional<int64_t>, ValueBoundsConstraintSet &) {
+    return loop.isDefinedOutsideOfLoop(value);
+  };
+  if (failed(ValueBoundsConstraintSet::computeBound(map, operands, presburger::BoundType::UB, size, isOutside,
+                                                    /*closedUB=*/true)))
+    return {};
+  OpFoldResult bound = affine::materializeComputedBound(builder, builder.getLoc(), map, operands);
+  return getValueOrCreateConstantIndexOp(builder, builder.getLoc(), bound);
+}
+
 /// Moves the buffers that a tile needs in front of the loop over tiles, each as large as any tile needs it.
 static void hoistBuffers(func::FuncOp kernel, scf::ForOp loop, Value context, Value worker) {
   constexpr int64_t kMaxOnStack = 32 << 10, kMaxFrame = 128 << 10;
@@ -49,6 +65,8 @@ static void hoistBuffers(func::FuncOp kernel, scf::ForOp loop, Value context, Va
         fixed *= std::max<int64_t>(*bound, 0);
       } else if (loop.isDefinedOutsideOfLoop(size)) {
         bounds.push_back(size);
+      } else if (Value bound = boundOutside(builder, loop, size)) {
+        bounds.push_back(bound);
       } else {
         hoist = false;
       }

@@ -20,6 +20,8 @@ struct State {
   llvm::DenseMap<mlir::Attribute, mlir::FlatSymbolRefAttr> weights;
   /// Whether two axes of values of the original module are known to have one size.
   std::function<bool(mlir::Value, int64_t, mlir::Value, int64_t)> equal;
+  /// Whether an element of an integer tensor is known to be the size of an axis.
+  std::function<bool(mlir::Value, int64_t, mlir::Value, int64_t)> elementIsDim;
 };
 
 /// A builder at one location with the vocabulary of the lowerings. Integer arithmetic folds as it is built.
@@ -203,6 +205,8 @@ struct Patterns {
   template <typename Op, typename Fn> void add(Fn fn) { set.add<Lower<Op, Fn>>(types, set.getContext(), state, fn); }
 };
 
+void addAttentionPatterns(Patterns &patterns);
+void addRowsPatterns(Patterns &patterns);
 void addConstantPatterns(Patterns &patterns);
 void addElementwisePatterns(Patterns &patterns);
 void addTensorPatterns(Patterns &patterns);

@@ -1,5 +1,6 @@
 // The pass: the pare dialect to linalg.
 #include "Emit.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -122,6 +123,7 @@ struct ConvertPareToLinalg : pare::impl::ConvertPareToLinalgBase<ConvertPareToLi
     SymbolicDims dims(module);
     rememberSizes(module, dims);
     state.equal = [&](Value a, int64_t i, Value b, int64_t j) { return dims.equal(a, i, b, j); };
+    state.elementIsDim = [&](Value a, int64_t i, Value b, int64_t j) { return dims.elementIsDim(a, i, b, j); };
     collectWeights(module, state);
     module.walk(recordTypes);
 
@@ -142,6 +144,8 @@ struct ConvertPareToLinalg : pare::impl::ConvertPareToLinalgBase<ConvertPareToLi
     addWindowPatterns(patterns);
     addNormPatterns(patterns);
     addQuantPatterns(patterns);
+    addAttentionPatterns(patterns);
+    addRowsPatterns(patterns);
     addControlPatterns(patterns);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(set, types);
     populateReturnOpTypeConversionPattern(set, types);

@@ -103,3 +103,29 @@ func.func @rows(%a: tensor<?x64xf32>, %b: tensor<64x96xf32>, %zero2: tensor<?x96
   } -> tensor<?xf32>
   return %sum, %p : tensor<?xf32>, tensor<?x96xf32>
 }
+
+// -----
+#id = affine_map<(d0, d1) -> (d0, d1)>
+
+// What stands in a parallel loop is a tile already.
+// CHECK-LABEL: @tiles
+// CHECK: scf.forall
+// CHECK-NOT: scf.forall (
+// CHECK: math.exp
+// CHECK: scf.forall.in_parallel
+func.func @tiles(%x: tensor<?x100xf32>, %n: index) -> tensor<?x100xf32> {
+  %e = tensor.empty(%n) : tensor<?x100xf32>
+  %y = scf.forall (%i) in (%n) shared_outs(%o = %e) -> tensor<?x100xf32> {
+    %s = tensor.extract_slice %x[%i, 0] [1, 100] [1, 1] : tensor<?x100xf32> to tensor<1x100xf32>
+    %f = tensor.empty() : tensor<1x100xf32>
+    %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%s : tensor<1x100xf32>) outs(%f : tensor<1x100xf32>) {
+    ^bb0(%a: f32, %b: f32):
+      %2 = math.exp %a : f32
+      linalg.yield %2 : f32
+    } -> tensor<1x100xf32>
+    scf.forall.in_parallel {
+      tensor.parallel_insert_slice %r into %o[%i, 0] [1, 100] [1, 1] : tensor<1x100xf32> into tensor<?x100xf32>
+    }
+  }
+  return %y : tensor<?x100xf32>
+}

@@ -43,3 +43,23 @@ func.func @twice(%a: memref<?x64xf32>, %b: memref<?x64xf32>, %n: index) {
   }
   return
 }
+
+// -----
+
+// A size that only a tile knows is bounded by one that is known in front of the loop.
+// CHECK: module @kernels
+// CHECK: func.func @kernel_0(%[[LENGTHS:.*]]: memref<?xindex>, %[[LONGEST:.*]]: index, %[[N:.*]]: index, %[[CTX:.*]]: !llvm.ptr, %[[BEGIN:.*]]: index, %[[END:.*]]: index, %[[WORKER:.*]]: i32)
+// CHECK: %[[SIZE:.*]] = arith.muli %{{.*}}, %[[LONGEST]] : index
+// CHECK: scf.for %{{.*}} = %[[BEGIN]] to %[[END]]
+// CHECK-NOT: llvm.call
+// CHECK: memref.view
+func.func @bounded(%lengths: memref<?xindex>, %longest: index, %n: index) {
+  %c0 = arith.constant 0.0 : f32
+  scf.forall (%i) in (%n) {
+    %length = memref.load %lengths[%i] : memref<?xindex>
+    %m = affine.min affine_map<(d0, d1) -> (d0, d1)>(%length, %longest)
+    %buffer = memref.alloc(%m) : memref<?x1024xf32>
+    linalg.fill ins(%c0 : f32) outs(%buffer : memref<?x1024xf32>)
+  }
+  return
+}

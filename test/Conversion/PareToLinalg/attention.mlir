@@ -1,0 +1,45 @@
+// RUN: pare-opt %s --split-input-file --convert-pare-to-linalg --canonicalize --cse | FileCheck %s
+
+// One parallel loop over tiles of query rows; transpositions of rows are not done, and nothing of the size of all scores
+// exists.
+// CHECK-LABEL: @transposed
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<?x?x4x8xf32>
+// CHECK-NOT: linalg.transpose
+// CHECK: scf.forall (%[[B:.*]], %[[H:.*]], %[[R:.*]]) = (0, 0, 0) to (%{{.*}}, 4, %{{.*}}) step (1, 1, 144) shared_outs(%[[OUT:.*]] = %{{.*}}) -> (tensor<?x?x4x8xf32>)
+// CHECK: %[[ROWS:.*]] = affine.min
+// CHECK: tensor.extract_slice %[[X]][%[[B]], %[[R]], %[[H]], 0] [1, %[[ROWS]], 1, 8]
+// CHECK: math.exp
+// CHECK: scf.forall.in_parallel
+// CHECK-NEXT: tensor.parallel_insert_slice %{{.*}} into %[[OUT]][%[[B]], %[[R]], %[[H]], 0] [1, %[[ROWS]], 1, 8]
+// CHECK-NOT: linalg.transpose
+func.func @transposed(%x: tensor<?x?x4x8xf32>) -> tensor<?x?x4x8xf32> {
+  %q = pare.transpose %x {permutation = array<i64: 0, 2, 1, 3>} : (tensor<?x?x4x8xf32>) -> tensor<?x4x?x8xf32>
+  %y = pare.attention %q, %q, %q {scale = 0.5 : f32, fill = 0.0 : f32, mask_mode = #pare.mask_mode<select>} : (tensor<?x4x?x8xf32>, tensor<?x4x?x8xf32>, tensor<?x4x?x8xf32>) -> tensor<?x4x?x8xf32>
+  %z = pare.transpose %y {permutation = array<i64: 0, 2, 1, 3>} : (tensor<?x4x?x8xf32>) -> tensor<?x?x4x8xf32>
+  return %z : tensor<?x?x4x8xf32>
+}
+
+// -----
+
+// Offsets are checked before anything is read by them. A tile looks at the keys of its band only.
+// CHECK-LABEL: @packed
+// CHECK-COUNT-3: cf.assert %{{.*}}, "offsets of segments do not ascend from 0 to the number of rows"
+// CHECK: scf.forall
+// CHECK: arith.maxsi
+// CHECK: arith.minsi
+func.func @packed(%q: tensor<2x?x8xf32>, %o: tensor<?xsi64>) -> tensor<2x?x8xf32> {
+  %y = pare.segment_attention %q, %q, %q offsets(%o, %o : tensor<?xsi64>, tensor<?xsi64>) {scale = 0.5 : f32, fill = 0xFF800000 : f32, mask_mode = #pare.mask_mode<select>, band_lower = -3 : i64, band_upper = 0 : i64} : (tensor<2x?x8xf32>, tensor<2x?x8xf32>, tensor<2x?x8xf32>) -> tensor<2x?x8xf32>
+  return %y : tensor<2x?x8xf32>
+}
+
+// -----
+
+// Neighbouring axes are merged, so that no row needs a division.
+// CHECK-LABEL: @gather
+// CHECK: tensor.collapse_shape %{{.*}} {{\[}}[0, 1], [2]] : tensor<?x?x3xf32> into tensor<?x3xf32>
+// CHECK-NOT: arith.remsi
+// CHECK: return
+func.func @gather(%x: tensor<?x?x3xf32>, %i: tensor<?xsi64>) -> tensor<?x3xf32> {
+  %y = pare.rows_gather %x, %i {batch_axis = 0 : i64, row_axis = 1 : i64} : (tensor<?x?x3xf32>, tensor<?xsi64>) -> tensor<?x3xf32>
+  return %y : tensor<?x3xf32>
+}
