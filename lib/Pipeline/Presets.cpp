@@ -4,6 +4,7 @@
 #include "pare/Codegen/CPU/Passes.h"
 #include "pare/Conversion/Passes.h"
 #include "pare/Pipeline/Pipeline.h"
+#include "passes/Padding/Passes.h"
 #include "passes/Raise/Passes.h"
 #include "passes/Simplify/Passes.h"
 
@@ -32,6 +33,19 @@ void buildRaise(OpPassManager &manager, const CompileOptions &options) {
   functions.addPass(createCSEPass());
 }
 
+void buildPare(OpPassManager &manager, const CompileOptions &options) {
+  if (options.level < 2)
+    return;
+  OpPassManager &functions = manager.nest<func::FuncOp>();
+  functions.addPass(createRemovePadding());
+  // Packing spells shapes anew for every op.
+  functions.addPass(createRefineTypes());
+  functions.addPass(createSimplifyShapes());
+  functions.addPass(createCanonicalize());
+  functions.addPass(createFoldConstants());
+  functions.addPass(createCSEPass());
+}
+
 void buildLower(OpPassManager &manager) {
   manager.addPass(createConvertPareToLinalg());
   // The conversion leaves shape arithmetic once per op that needs it; fusion groups form on what is left of it.
@@ -57,8 +71,9 @@ void buildPhase(OpPassManager &manager, Phase phase, const CompileOptions &optio
     return buildCodegen(manager, options);
   case Phase::Raise:
     return buildRaise(manager, options);
+  case Phase::Pare:
+    return buildPare(manager, options);
   case Phase::Import:
-  case Phase::Pare:  // no pass yet
   case Phase::Emit:
     return;
   }

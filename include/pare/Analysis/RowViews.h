@@ -20,6 +20,7 @@ struct RowView {
   bool operator==(const RowView &other) const {
     return batch == other.batch && row == other.row && inner == other.inner;
   }
+  bool operator!=(const RowView &other) const { return !(*this == other); }
 };
 
 /// Finds the view of each value: from operands through row-wise ops, otherwise from sizes that only these axes have. A

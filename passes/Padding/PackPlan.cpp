@@ -1,0 +1,320 @@
+// Which ops can compute on packed rows.
+#include "Pack.h"
+
+using namespace mlir;
+using namespace pare;
+using namespace pare::padding;
+using Expr = ElementExprs::Expr;
+using Use = OperandPlan::Use;
+using Kind = ElementExpr::Kind;
+
+int64_t padding::rankOf(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type ? type.getRank() : -1;
+}
+
+/// How an operand that broadcasts to a result of `rank` axes with rows at `view` is read.
+std::optional<OperandPlan> Planner::aligned(Value operand, int64_t rank, const RowView &view) {
+  int64_t own = rankOf(operand);
+  if (own < 0 || own > rank)
+    return std::nullopt;
+  int64_t lead = rank - own, batch = view.batch - lead, row = view.row - lead;
+  auto isAbsent = [&](int64_t axis) { return axis < 0 || polynomial::asConstant(dims.sizeOf(operand, axis)) == 1; };
+  OperandPlan plan;
+  if (isAbsent(batch) && isAbsent(row)) {
+    if (view.dropsBatch() && batch >= 0)
+      plan.dropped = batch;
+    return plan;
+  }
+  plan.use = Use::packed;
+  plan.view = {batch, row, view.inner};
+  if (batch >= 0 && row >= 0 && views.fits(operand, plan.view))
+    return plan;
+  // Repeated over sequences, or over the rows of each: packing spells that out.
+  if (view.merged() || view.inner != 1)
+    return std::nullopt;
+  if ((!isAbsent(batch) && dims.sizeOf(operand, batch) != views.batchSize()) ||
+      (!isAbsent(row) && dims.sizeOf(operand, row) != views.rowSize() &&
+       !dims.isCutTo(dims.sizeOf(operand, row), views.rowSize())))
+    return std::nullopt;
+  plan.lead = lead;
+  plan.view = view;
+  return plan;
+}
+
+std::optional<OpPlan> Planner::broadcast(Operation *op, const RowView &view, unsigned operands) {
+  OpPlan plan(op->getNumOperands());
+  for (unsigned number = 0; number < operands; ++number) {
+    auto one = aligned(op->getOperand(number), rankOf(op->getResult(0)), view);
+    if (!one)
+      return std::nullopt;
+    plan[number] = *one;
+  }
+  return plan;
+}
+
+/// The first operand has the rows, others are the same for all.
+std::optional<OpPlan> Planner::own(Operation *op, const RowView &view) {
+  OpPlan plan(op->getNumOperands());
+  // The view of the operand that leads to that of the result.
+  auto found = views.of(op->getOperand(0));
+  if (!found || views.through(op->getOpOperand(0), *found, 0) != view)
+    return std::nullopt;
+  plan[0].use = Use::packed;
+  plan[0].view = *found;
+  return plan;
+}
+
+std::optional<OpPlan> Planner::matmul(MatmulOp op, const RowView &view) {
+  int64_t rank = rankOf(op.getResult()), left = rankOf(op.getLhs()), right = rankOf(op.getRhs());
+  if (left < 2 || right < 2 || rank < 2)
+    return std::nullopt;
+  // Rows stand along the rows or the batch axes of the left side, or along the columns of the right side.
+  bool inRight = view.row == rank - 1;
+  unsigned main = inRight ? 1 : 0;
+  Value rows = op->getOperand(main), other = op->getOperand(1 - main);
+  if (rankOf(rows) != rank || !views.fits(rows, view) || (inRight && view.merged()))
+    return std::nullopt;
+  OpPlan plan(2);
+  plan[main].use = Use::packed;
+  plan[main].view = view;
+  // The other side is the same for all rows: its batch axes, aligned with those of the result, have size 1 there.
+  int64_t lead = rank - rankOf(other), matrix = rankOf(other) - 2;
+  for (int64_t axis : {view.batch - lead, view.row - lead}) {
+    if (axis < 0 || axis >= matrix)
+      continue;
+    if (polynomial::asConstant(dims.sizeOf(other, axis)) != 1)
+      return std::nullopt;
+    if (axis == view.batch - lead && view.dropsBatch())
+      plan[1 - main].dropped = axis;
+  }
+  // A batch axis within the matrix of the result would be contracted or mixed.
+  if (view.batch >= rank - 2 && !view.merged())
+    return std::nullopt;
+  return plan;
+}
+
+/// Whether a constant may hold an element that masks.
+static bool hasLowElement(Value value) {
+  auto constant = value.getDefiningOp<ConstantOp>();
+  if (!constant)
+    return false;
+  if (!getElementTypeOrSelf(value.getType()).isF32())
+    return true;
+  SmallVector<char> storage;
+  ArrayRef<char> bytes = getConstantBytes(constant.getValue(), storage);
+  for (size_t at = 0; at + sizeof(float) <= bytes.size(); at += sizeof(float)) {
+    float element;
+    std::memcpy(&element, bytes.data() + at, sizeof(element));
+    if (!(element > kMasked))
+      return true;
+  }
+  return false;
+}
+
+std::optional<OpPlan> Planner::attention(AttentionOp op) {
+  auto fail = [&](const Twine &text) {
+    reason = text.str();
+    return std::nullopt;
+  };
+  RowView rows{0, 2, 1};
+  if (!op.getKeyMask())
+    return fail("attention without a mask on its keys reads every row");
+  if (!views.fits(op.getQ(), rows) || !views.fits(op.getK(), rows) || !views.fits(op.getV(), rows))
+    return fail("attention between rows of different batches");
+  Expr key = exprs.element(op.getKeyMask(), {polynomial::asConstant(dims.sizeOf(op.getKeyMask(), 0)) == 1
+                                                 ? exprs.integer({})
+                                                 : mask.batch,
+                                             mask.row});
+  if (key != mask.valid)
+    return fail("attention masks its keys by another mask");
+  if (op.getFill().convertToFloat() > kMasked)
+    return fail("the fill of the mask is not low enough to make a weight 0");
+  if (op.getMask())
+    return fail("a further mask may leave a query without a key");
+  if (op.getBandLower().value_or(0) > 0 || op.getBandUpper().value_or(0) < 0)
+    return fail("the band keeps a query from its own key");
+  if (Value queries = op.getQueryMask()) {
+    Expr own = exprs.element(queries, {polynomial::asConstant(dims.sizeOf(queries, 0)) == 1 ? exprs.integer({}) : mask.batch,
+                                       mask.row});
+    SmallVector<Expr> valid = exprs.conjuncts(mask.valid);
+    if (!llvm::all_of(exprs.conjuncts(own), [&](Expr part) { return llvm::is_contained(valid, part); }))
+      return fail("a query may be masked although its row is valid");
+  }
+  OpPlan plan(op->getNumOperands());
+  for (unsigned number = 0; number < 3; ++number) {
+    plan[number].use = Use::packed;
+    plan[number].view = rows;
+  }
+  for (Value bias : op.getBias()) {
+    for (auto [axis, size] : llvm::enumerate(ArrayRef<Polynomial>{views.batchSize(), {}, views.rowSize(), views.rowSize()}))
+      if (axis != 1 && polynomial::asConstant(dims.sizeOf(bias, axis)) != 1 && dims.sizeOf(bias, axis) != size)
+        return fail("the shape of a bias is not known");
+    // A bias that may be very low could leave a query with masked keys only.
+    bool bounded = true;
+    SmallVector<Expr> indices;
+    for (int64_t axis = 0; axis < 4; ++axis)
+      indices.push_back(polynomial::asConstant(dims.sizeOf(bias, axis)) == 1 ? exprs.integer({})
+                                                                            : exprs.variable(dims.sizeOf(bias, axis)));
+    std::function<void(Expr)> visit = [&](Expr expr) {
+      if (expr->kind == Kind::leaf) {
+        // What an input holds is not known; what the model computes from data is a score, and ordinary.
+        bounded &= expr->value.getDefiningOp() && !hasLowElement(expr->value);
+        return;
+      }
+      bounded &= !(expr->kind == Kind::number && expr->number <= kMasked);
+      if (expr->kind == Kind::apply)
+        llvm::for_each(expr->operands, visit);
+    };
+    visit(exprs.element(bias, indices));
+    if (!bounded)
+      return fail("a bias may mask keys too");
+  }
+  for (OpOperand &operand : op->getOpOperands())
+    if (llvm::is_contained(op.getBias(), operand.get()) && operand.getOperandNumber() >= 3)
+      plan[operand.getOperandNumber()].use = Use::whole;
+  return plan;
+}
+
+std::optional<OpPlan> Planner::plan(Operation *op) {
+  reason.clear();
+  if (!isa<PareDialect>(op->getDialect()) || op->getNumRegions() != 0 || op->getNumResults() == 0)
+    return std::nullopt;
+  if (auto attentionOp = dyn_cast<AttentionOp>(op)) {
+    auto view = views.of(op->getResult(0));
+    return view == RowView{0, 2, 1} ? attention(attentionOp) : std::nullopt;
+  }
+  std::optional<RowView> view = views.of(op->getResult(0));
+  if (!view)
+    return std::nullopt;
+  for (Value result : op->getResults())
+    if (views.of(result) != view)
+      return std::nullopt;
+  auto isToken = [&](int64_t axis) { return view->isToken(axis); };
+  if (op->hasTrait<Broadcasts>())
+    return broadcast(op, *view, op->getNumOperands());
+  if (auto product = dyn_cast<MatmulOp>(op))
+    return matmul(product, *view);
+  if (isa<ExpandOp>(op)) {
+    // The shape is made anew from sizes that are known.
+    for (int64_t axis = 0; axis < rankOf(op->getResult(0)); ++axis)
+      if (!isToken(axis) && !polynomial::asConstant(dims.sizeOf(op->getResult(0), axis)))
+        return std::nullopt;
+    if (view->inner != 1)
+      return std::nullopt;
+    return broadcast(op, *view, 1);
+  }
+  if (isa<ReshapeOp, FlattenOp>(op)) {
+    for (int64_t axis = 0; axis < rankOf(op->getResult(0)); ++axis)
+      if (!isToken(axis) && !polynomial::asConstant(dims.sizeOf(op->getResult(0), axis)))
+        return std::nullopt;
+    return own(op, *view);
+  }
+  if (auto gather = dyn_cast<GatherOp>(op)) {
+    auto indices = views.of(gather.getIndices());
+    if (indices && views.through(op->getOpOperand(1), *indices, 0) == view) {
+      OpPlan plan(2);
+      plan[1].use = Use::packed;
+      plan[1].view = *indices;
+      return plan;
+    }
+    return own(op, *view);
+  }
+  if (auto concat = dyn_cast<ConcatOp>(op))
+    return isToken(concat.getAxis()) ? std::nullopt : broadcast(op, *view, op->getNumOperands());
+  if (auto gather = dyn_cast<GatherElementsOp>(op))
+    return isToken(gather.getAxis()) ? std::nullopt : broadcast(op, *view, 2);
+  if (isa<TransposeOp, SqueezeOp, UnsqueezeOp, SoftmaxOp, LogSoftmaxOp, LayerNormOp, RmsNormOp, ReduceOp, ArgMaxOp,
+          ArgMinOp, TopKOp, SplitOp, SliceOp, CumSumOp>(op))
+    return own(op, *view);
+  if (isa<QuantizeOp, DequantizeOp>(op)) {
+    // Blocks and one parameter per row are read along with x.
+    for (Value parameter : op->getOperands().drop_front())
+      if (int64_t rank = rankOf(parameter); rank > 1 || rank < 0)
+        return std::nullopt;
+    return own(op, *view);
+  }
+  return std::nullopt;
+}
+
+std::optional<Selection> Planner::selection(Operation *op) {
+  Selection result;
+  auto position = [&](Value index) {
+    auto known = getConstantInts(index);
+    if (!known || known->size() != 1 || (known->front() != 0 && known->front() != -1))
+      return false;
+    result.position = known->front();
+    return true;
+  };
+  if (auto gather = dyn_cast<GatherOp>(op)) {
+    result.x = gather.getData();
+    auto view = views.of(result.x);
+    int64_t rank = rankOf(gather.getIndices());
+    if (!view || !view->dropsBatch() || static_cast<int64_t>(gather.getAxis()) != view->row || rank > 1 ||
+        !position(gather.getIndices()))
+      return std::nullopt;
+    result.view = *view;
+    result.keepsAxis = rank == 1;
+    return result;
+  }
+  if (auto slice = dyn_cast<SliceOp>(op)) {
+    result.x = slice.getX();
+    auto view = views.of(result.x);
+    auto steps = getConstantInts(slice.getSteps()), starts = getConstantInts(slice.getStarts());
+    if (!view || !view->dropsBatch() || slice.getAxes() != ArrayRef<int64_t>{view->row} || !steps || !starts ||
+        steps->front() != 1 || polynomial::asConstant(dims.sizeOf(op->getResult(0), view->row)) != 1 ||
+        !position(slice.getStarts()))
+      return std::nullopt;
+    result.view = *view;
+    result.keepsAxis = true;
+    return result;
+  }
+  if (auto gather = dyn_cast<GatherNdOp>(op)) {
+    // Tuples (b, index of a row of b).
+    result.x = gather.getData();
+    auto view = views.of(result.x);
+    if (!view || !(*view == RowView{0, 1, 1}) || gather.getBatchDims() != 0 || rankOf(gather.getIndices()) != 2 ||
+        polynomial::asConstant(dims.sizeOf(gather.getIndices(), 1)) != 2 ||
+        dims.sizeOf(gather.getIndices(), 0) != views.batchSize() ||
+        exprs.element(gather.getIndices(), {mask.batch, exprs.integer({})}) != mask.batch)
+      return std::nullopt;
+    result.view = *view;
+    result.index = gather.getIndices();
+    return result;
+  }
+  return std::nullopt;
+}
+
+std::optional<double> Planner::padValue(Value value) {
+  auto view = views.of(value);
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!view || !view->dropsBatch() || !type)
+    return std::nullopt;
+  SmallVector<Expr> indices;
+  for (int64_t axis = 0; axis < type.getRank(); ++axis)
+    indices.push_back(axis == view->batch ? mask.batch
+                      : axis == view->row ? mask.row
+                                          : exprs.variable(dims.sizeOf(value, axis)));
+  Expr element = exprs.substitute(exprs.element(value, indices), mask.valid, exprs.number(0));
+  // Not valid because some x is 0: x is 0 then.
+  if (mask.valid->isApply(ElementFn::logicalNot) && mask.valid->operands[0]->isApply(ElementFn::eq))
+    for (int side : {0, 1}) {
+      Expr zero = mask.valid->operands[0]->operands[side], x = mask.valid->operands[0]->operands[1 - side];
+      if (zero->isNumber(0) || (zero->kind == Kind::integer && zero->integer.empty()))
+        element = exprs.substitute(element, x, zero);
+    }
+  auto constant = [](Expr expr) -> std::optional<double> {
+    if (expr->kind == Kind::number)
+      return expr->number;
+    if (expr->kind == Kind::integer)
+      if (auto known = polynomial::asConstant(expr->integer))
+        return static_cast<double>(*known);
+    return std::nullopt;
+  };
+  // What padding holds is finite (docs/Numerics.md), so that its product with 0 is 0.
+  if (element->isApply(ElementFn::mul))
+    for (Expr factor : element->operands)
+      if (constant(factor) == 0.0)
+        return 0.0;
+  return constant(element);
+}

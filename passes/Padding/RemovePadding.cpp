@@ -1,0 +1,278 @@
+// Computes only the rows of a batch that its mask keeps.
+#include "Pack.h"
+#include "Passes.h"
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/IR/Remarks.h"
+
+namespace pare {
+#define GEN_PASS_DEF_REMOVEPADDING
+#include "passes/Padding/Passes.h.inc"
+} // namespace pare
+
+using namespace mlir;
+using namespace pare;
+using namespace pare::padding;
+using Use = OperandPlan::Use;
+
+namespace {
+/// What users need of a value: nothing, rows that are kept, or rows of padding too.
+enum class Need { none, rows, all };
+
+remark::RemarkOpts named() { return remark::RemarkOpts::name("remove-padding").category("padding"); }
+
+class Remover {
+public:
+  explicit Remover(func::FuncOp function) : function(function), dims(function), exprs(dims) {}
+
+  void run() {
+    AttentionOp first = findMask();
+    if (!first)
+      return;
+    RowViews views(dims, dims.sizeOf(first.getK(), 0), dims.sizeOf(first.getKeyMask(), 1));
+    if (polynomial::asConstant(views.batchSize()) == 1) {
+      remark::missed(first.getLoc(), named()) << remark::reason("the batch is always of one sequence");
+      return;
+    }
+    mask.keyMask = first.getKeyMask();
+    mask.batch = exprs.variable(views.batchSize());
+    mask.row = exprs.variable(views.rowSize());
+    bool perSequence = polynomial::asConstant(dims.sizeOf(mask.keyMask, 0)) != 1;
+    mask.valid = exprs.element(mask.keyMask, {perSequence ? mask.batch : exprs.integer({}), mask.row});
+    if (mask.valid->isNumber(1))
+      return;
+    Planner planner(dims, exprs, views, mask);
+    // What decides the rows cannot be computed on them.
+    BackwardSliceOptions options;
+    options.omitBlockArguments = true;
+    SetVector<Operation *> slice;
+    (void)getBackwardSlice(mask.keyMask, &slice, options);
+    if (Operation *op = mask.keyMask.getDefiningOp())
+      slice.insert(op);
+    decide(planner, slice);
+    int64_t products = 0, attentions = 0;
+    for (auto &[op, plan] : plans) {
+      products += isa<MatmulOp>(op);
+      attentions += isa<AttentionOp>(op);
+    }
+    report(planner);
+    if (products + attentions == 0)
+      return;
+    rewrite(planner, slice, first);
+    remark::passed(first.getLoc(), named())
+        << "rows of padding are not computed" << remark::metric("attentions", attentions)
+        << remark::metric("products", products) << remark::metric("ops", static_cast<int64_t>(plans.size()));
+  }
+
+private:
+  /// The attention whose mask says what padding is: the first one with a mask on its keys.
+  AttentionOp findMask() {
+    AttentionOp first, unmasked;
+    function.walk([&](AttentionOp op) {
+      if (op->getBlock() != &function.getBody().front())
+        return;
+      if (op.getKeyMask() && !first)
+        first = op;
+      if (!op.getKeyMask() && !unmasked)
+        unmasked = op;
+    });
+    if (!first && unmasked)
+      remark::missed(unmasked.getLoc(), named())
+          << remark::reason("no attention masks its keys: every row of the input counts");
+    return first;
+  }
+
+  void need(Value value, Need what) {
+    Need &own = needs[value];
+    own = std::max(own, what);
+  }
+
+  /// From the results back: what is needed of each value, and which ops compute on packed rows.
+  void decide(Planner &planner, SetVector<Operation *> &slice) {
+    Block &block = function.getBody().front();
+    for (Value result : block.getTerminator()->getOperands())
+      need(result, planner.views.of(result) ? Need::rows : Need::all);
+    for (Operation &op : llvm::reverse(block.without_terminator())) {
+      Need most = Need::none;
+      bool known = true;
+      for (Value result : op.getResults()) {
+        Need own = needs.lookup(result);
+        most = std::max(most, own);
+        if (own == Need::all && planPossible(planner, &op, slice)) {
+          auto fill = planner.padValue(result);
+          known &= fill.has_value();
+          if (fill)
+            fills[result] = *fill;
+        } else if (own == Need::all) {
+          known = false;
+        }
+      }
+      if (most == Need::none && isMemoryEffectFree(&op))
+        continue;
+      if (isa<ShapeOfOp>(op))
+        continue;
+      if (known && !slice.contains(&op)) {
+        if (std::optional<OpPlan> plan = planner.plan(&op)) {
+          for (auto [value, one] : llvm::zip_equal(op.getOperands(), *plan)) {
+            bool own = one.use == Use::packed && one.lead == 0 && planner.views.of(value) == one.view;
+            bool read = one.use == Use::whole && planner.views.of(value);
+            need(value, own || read ? Need::rows : Need::all);
+          }
+          plans[&op] = *plan;
+          continue;
+        }
+        if (!planner.reason.empty())
+          refusals.push_back({&op, planner.reason});
+      }
+      if (std::optional<Selection> selection = slice.contains(&op) ? std::nullopt : planner.selection(&op)) {
+        need(selection->x, Need::rows);
+        for (Value value : op.getOperands())
+          if (value != selection->x)
+            need(value, Need::all);
+        // The index decides rows too.
+        if (Operation *index = selection->index ? selection->index.getDefiningOp() : nullptr) {
+          BackwardSliceOptions options;
+          options.omitBlockArguments = true;
+          options.inclusive = true;
+          (void)getBackwardSlice(index, &slice, options);
+        }
+        selections[&op] = *selection;
+        continue;
+      }
+      auto needAll = [&](Value value) {
+        // The op that first asks for rows of padding is the one to name.
+        if (planner.views.of(value) && needs.lookup(value) != Need::all &&
+            llvm::none_of(op.getResults(), [&](Value result) {
+              return planner.views.of(result) && needs.lookup(result) == Need::all;
+            }))
+          mixing.push_back({&op, value});
+        need(value, Need::all);
+      };
+      for (Value value : op.getOperands())
+        needAll(value);
+      for (Region &region : op.getRegions())
+        region.walk([&](Operation *inner) {
+          for (Value value : inner->getOperands())
+            if (value.getParentRegion() == &function.getBody())
+              needAll(value);
+        });
+    }
+    // A selection of what is not packed stays as it is.
+    for (auto it = selections.begin(); it != selections.end();) {
+      Operation *source = it->second.x.getDefiningOp();
+      it = source && plans.count(source) ? std::next(it) : selections.erase(it);
+    }
+  }
+
+  bool planPossible(Planner &planner, Operation *op, const SetVector<Operation *> &slice) {
+    return !slice.contains(op) && planner.plan(op).has_value();
+  }
+
+  /// Whether products or attention are among what `value` is computed from.
+  static bool isWork(Value value) {
+    BackwardSliceOptions options;
+    options.omitBlockArguments = true;
+    SetVector<Operation *> slice;
+    (void)getBackwardSlice(value, &slice, options);
+    if (Operation *op = value.getDefiningOp())
+      slice.insert(op);
+    return llvm::any_of(slice, [](Operation *op) { return isa<MatmulOp, AttentionOp, ConvOp>(op); });
+  }
+
+  void report(Planner &planner) {
+    for (auto &[op, why] : refusals)
+      remark::missed(op->getLoc(), named()) << remark::reason("{0}", why);
+    for (auto &[op, value] : mixing)
+      if (isWork(value))
+        remark::missed(op->getLoc(), named())
+            << remark::reason("{0} reads rows of padding, so that they are computed", op->getName().getStringRef());
+  }
+
+  void rewrite(Planner &planner, const SetVector<Operation *> &slice, AttentionOp first) {
+    Block &block = function.getBody().front();
+    SmallVector<Selection> chosen;
+    for (auto &[op, selection] : selections)
+      chosen.push_back(selection);
+    // The batch size comes from a tensor that is there at the front.
+    Value batchLike = mask.keyMask;
+    if (polynomial::asConstant(dims.sizeOf(mask.keyMask, 0)) == 1)
+      for (BlockArgument argument : block.getArguments())
+        if (rankOf(argument) > 0 && dims.sizeOf(argument, 0) == planner.views.batchSize())
+          batchLike = argument;
+    // The mask and the indices of selections move to the front.
+    SmallVector<Operation *> ordered(slice.begin(), slice.end());
+    llvm::sort(ordered, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    Operation *last = nullptr;
+    for (Operation *op : ordered) {
+      if (last)
+        op->moveAfter(last);
+      else
+        op->moveBefore(&block, block.begin());
+      last = op;
+    }
+    ImplicitLocOpBuilder builder(first.getLoc(), function.getContext());
+    if (last)
+      builder.setInsertionPointAfter(last);
+    else
+      builder.setInsertionPointToStart(&block);
+    SmallVector<Band> bands;
+    for (auto &[op, plan] : plans)
+      if (auto attention = dyn_cast<AttentionOp>(op)) {
+        Band band{attention.getBandLower(), attention.getBandUpper()};
+        if ((band.lower || band.upper) && !llvm::is_contained(bands, band))
+          bands.push_back(band);
+      }
+    Rows rows = emitRows(builder, mask, batchLike, chosen, bands);
+    Packer packer(planner, rows);
+    SmallVector<Operation *> body;
+    for (Operation &op : block)
+      body.push_back(&op);
+    for (Operation *op : body) {
+      if (auto plan = plans.find(op); plan != plans.end())
+        packer.emit(op, plan->second);
+      else if (auto selection = selections.find(op); selection != selections.end())
+        packer.emit(op, selection->second);
+      else if (auto shape = dyn_cast<ShapeOfOp>(op); shape && packer.isPacked(shape.getX())) {
+        ImplicitLocOpBuilder at(op->getLoc(), op);
+        shape.getResult().replaceAllUsesWith(packer.shape(at, shape.getX()));
+      }
+    }
+    // What still reads the batch form gets it back.
+    for (auto &[op, plan] : plans)
+      for (Value result : op->getResults())
+        for (OpOperand &use : llvm::make_early_inc_range(result.getUses())) {
+          Operation *user = use.getOwner();
+          if (plans.count(user) || selections.count(user) || isa<ShapeOfOp>(user))
+            continue;
+          if (user == block.getTerminator() && needs.lookup(result) != Need::all)
+            use.set(packer.output(result));
+          else
+            use.set(packer.whole(result, fills.count(result) ? fills[result] : 0));
+        }
+    SmallVector<Operation *> all;
+    function.walk([&](Operation *op) { all.push_back(op); });
+    for (Operation *op : llvm::reverse(all))
+      if (isa<PareDialect>(op->getDialect()) && isOpTriviallyDead(op))
+        op->erase();
+    function.setFunctionType(FunctionType::get(function.getContext(), function.getArgumentTypes(),
+                                               block.getTerminator()->getOperandTypes()));
+  }
+
+  func::FuncOp function;
+  SymbolicDims dims;
+  ElementExprs exprs;
+  RowMask mask;
+  DenseMap<Value, Need> needs;
+  llvm::MapVector<Operation *, OpPlan> plans;
+  llvm::MapVector<Operation *, Selection> selections;
+  DenseMap<Value, double> fills;
+  SmallVector<std::pair<Operation *, std::string>> refusals;
+  SmallVector<std::pair<Operation *, Value>> mixing;
+};
+
+struct RemovePadding : public pare::impl::RemovePaddingBase<RemovePadding> {
+  void runOnOperation() override {
+    if (!getOperation().isExternal() && getOperation().getBody().hasOneBlock())
+      Remover(getOperation()).run();
+  }
+};
+} // namespace

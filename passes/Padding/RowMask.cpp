@@ -1,0 +1,96 @@
+// The rows that are kept, as ops.
+#include "Pack.h"
+
+using namespace mlir;
+using namespace pare;
+using namespace pare::padding;
+
+Value padding::emitInts(ImplicitLocOpBuilder &builder, ArrayRef<int64_t> values) {
+  Type si64 = IntegerType::get(builder.getContext(), 64, IntegerType::Signed);
+  auto type = RankedTensorType::get(static_cast<int64_t>(values.size()), si64);
+  ArrayRef<char> bytes(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(int64_t));
+  return ConstantOp::create(builder, cast<TypedAttr>(makeConstant(type, bytes)));
+}
+
+Value padding::emitEntry(ImplicitLocOpBuilder &builder, Value tensor, int64_t index) {
+  return GatherOp::create(builder, tensor, emitInts(builder, index), 0);
+}
+
+namespace {
+struct RowBuilder {
+  ImplicitLocOpBuilder &builder;
+  Value sizes, valid; // (B, S), [B, S]
+  Type i1 = builder.getI1Type(), si32 = IntegerType::get(builder.getContext(), 32, IntegerType::Signed),
+       si64 = IntegerType::get(builder.getContext(), 64, IntegerType::Signed);
+
+  Value scalar(Value one) { return SqueezeOp::create(builder, one, ArrayRef<int64_t>{0}); }
+  Value range(Value limit) {
+    return RangeOp::create(builder, scalar(emitInts(builder, int64_t(0))), scalar(limit), scalar(emitInts(builder, int64_t(1))));
+  }
+  /// Whether an element of each row of i1 [B, S] holds: [B, 1].
+  Value any(Value flags) {
+    Value numbers = CastOp::create(builder, flags, si32);
+    Value top = ReduceOp::create(builder, numbers, ArrayRef<int64_t>{1}, ReduceKind::max, /*keep_dims=*/true);
+    return CastOp::create(builder, top, i1);
+  }
+  Value compare(Value a, Value b, CompareKind kind) { return CompareOp::create(builder, a, b, kind); }
+
+  /// si64 [B, 1]: the row that is picked from each sequence.
+  Value rowOf(const Selection &selection) {
+    if (selection.index)
+      return GatherOp::create(builder, selection.index, emitInts(builder, int64_t(1)), 1);
+    Value row = emitInts(builder, int64_t(0));
+    if (selection.position < 0)
+      row = SubOp::create(builder, emitEntry(builder, sizes, 1), emitInts(builder, int64_t(1)));
+    Value one = UnsqueezeOp::create(builder, row, ArrayRef<int64_t>{0});
+    Value shape = ConcatOp::create(builder, ValueRange{emitEntry(builder, sizes, 0), emitInts(builder, int64_t(1))}, 0);
+    return ExpandOp::create(builder, one, shape);
+  }
+};
+} // namespace
+
+Rows padding::emitRows(ImplicitLocOpBuilder &builder, const RowMask &mask, Value batchLike,
+                       ArrayRef<Selection> selections, ArrayRef<Band> bands) {
+  RowBuilder make{builder, Value(), mask.keyMask};
+  Value batch = emitEntry(builder, ShapeOfOp::create(builder, batchLike), 0);
+  Value row = emitEntry(builder, ShapeOfOp::create(builder, mask.keyMask), 1);
+  make.sizes = ConcatOp::create(builder, ValueRange{batch, row}, 0);
+  if (cast<RankedTensorType>(mask.keyMask.getType()).getDimSize(0) == 1)
+    make.valid = ExpandOp::create(builder, mask.keyMask, make.sizes);
+
+  // A sequence in which a query finds no key reads its padding.
+  Value whole = NotOp::create(builder, make.any(make.valid)), keep = make.valid;
+  Value columns = UnsqueezeOp::create(builder, make.range(row), ArrayRef<int64_t>{0});
+  for (const Selection &selection : selections) {
+    Value picked = make.rowOf(selection);
+    // Negative indices count from the end.
+    if (selection.index) {
+      Value negative = make.compare(picked, emitInts(builder, int64_t(0)), CompareKind::lt);
+      picked = WhereOp::create(builder, negative, AddOp::create(builder, picked, row), picked);
+    }
+    keep = OrOp::create(builder, keep, make.compare(columns, picked, CompareKind::eq));
+    for (const Band &band : bands) {
+      Value distance = SubOp::create(builder, columns, picked), allowed = make.valid;
+      if (band.lower)
+        allowed = AndOp::create(builder, allowed, make.compare(distance, emitInts(builder, *band.lower), CompareKind::ge));
+      if (band.upper)
+        allowed = AndOp::create(builder, allowed, make.compare(distance, emitInts(builder, *band.upper), CompareKind::le));
+      whole = OrOp::create(builder, whole, NotOp::create(builder, make.any(allowed)));
+    }
+  }
+  keep = OrOp::create(builder, keep, whole);
+
+  Rows rows;
+  auto packed = RowsFromMaskOp::create(builder, keep);
+  rows.indices = packed.getIndices();
+  rows.offsets = packed.getOffsets();
+  rows.sizes = make.sizes;
+  rows.valid = RowsGatherOp::create(builder, make.valid, rows.indices, rows.sizes, 0, 1);
+  rows.positions = ModOp::create(builder, rows.indices, row);
+  if (!selections.empty()) {
+    Value flat = FlattenOp::create(builder, CastOp::create(builder, keep, make.si64), 0); // [1, B * S]
+    Value counts = CumSumOp::create(builder, SqueezeOp::create(builder, flat, ArrayRef<int64_t>{0}), 0, false, false);
+    rows.places = SubOp::create(builder, counts, emitInts(builder, int64_t(1)));
+  }
+  return rows;
+}
