@@ -27,10 +27,14 @@ struct RowMask {
 struct Selection {
   mlir::Value x;         ///< What it picks from.
   RowView view;          ///< Of x.
-  mlir::Value index;     ///< si64 [B]; null where `position` says it.
+  mlir::Value index;      ///< Indices of the op; null where `position` says them.
+  int64_t tupleEntry = -1; ///< Indices are tuples [B, n] with the row at this entry; otherwise [B, 1, ..], all equal.
   int64_t position = 0;  ///< 0, or -1 for the last row.
   bool keepsAxis = false; ///< The row axis stays, of size 1.
 };
+
+/// si64 [B]: the row that is picked from each sequence, of `sizes` (B, S).
+mlir::Value emitPicked(mlir::ImplicitLocOpBuilder &builder, const Selection &selection, mlir::Value sizes);
 
 /// How a packed op reads an operand.
 struct OperandPlan {

@@ -141,21 +141,11 @@ void Packer::emit(Operation *op, const Selection &selection) {
   ImplicitLocOpBuilder builder(op->getLoc(), op);
   Value x = done.lookup(selection.x);
   // Flat index of the row, then its packed place.
-  Value flat;
   auto scalar = [&](Value one) { return SqueezeOp::create(builder, one, ArrayRef<int64_t>{0}).getResult(); };
-  Value batch = emitEntry(builder, rows.sizes, 0), row = emitEntry(builder, rows.sizes, 1);
-  Value starts = RangeOp::create(builder, scalar(emitInts(builder, int64_t(0))), scalar(batch), scalar(emitInts(builder, int64_t(1))));
-  starts = MulOp::create(builder, starts, row);
-  if (selection.index) {
-    Value picked = GatherOp::create(builder, selection.index, scalar(emitInts(builder, int64_t(1))), 1);
-    Value negative = CompareOp::create(builder, picked, emitInts(builder, int64_t(0)), CompareKind::lt);
-    picked = WhereOp::create(builder, negative, AddOp::create(builder, picked, row), picked);
-    flat = AddOp::create(builder, starts, picked);
-  } else if (selection.position < 0) {
-    flat = AddOp::create(builder, starts, SubOp::create(builder, row, emitInts(builder, int64_t(1))));
-  } else {
-    flat = starts;
-  }
+  Value starts = RangeOp::create(builder, scalar(emitInts(builder, int64_t(0))),
+                                 scalar(emitEntry(builder, rows.sizes, 0)), scalar(emitInts(builder, int64_t(1))));
+  starts = MulOp::create(builder, starts, emitEntry(builder, rows.sizes, 1));
+  Value flat = AddOp::create(builder, starts, emitPicked(builder, selection, rows.sizes));
   Value places = GatherOp::create(builder, rows.places, flat, 0);
   RowView view = selection.view;
   Value picked = GatherOp::create(builder, x, places, view.packed(view.row));

@@ -132,7 +132,8 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
     return fail("the fill of the mask is not low enough to make a weight 0");
   if (op.getMask())
     return fail("a further mask may leave a query without a key");
-  if (op.getBandLower().value_or(0) > 0 || op.getBandUpper().value_or(0) < 0)
+  // The accessors give what the attributes hold as unsigned numbers.
+  if (static_cast<int64_t>(op.getBandLower().value_or(0)) > 0 || static_cast<int64_t>(op.getBandUpper().value_or(0)) < 0)
     return fail("the band keeps a query from its own key");
   if (Value queries = op.getQueryMask()) {
     Expr own = exprs.element(queries, {polynomial::asConstant(dims.sizeOf(queries, 0)) == 1 ? exprs.integer({}) : mask.batch,
@@ -146,8 +147,9 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
     plan[number].use = Use::packed;
     plan[number].view = rows;
   }
+  const Polynomial sizes[] = {views.batchSize(), {}, views.rowSize(), views.rowSize()};
   for (Value bias : op.getBias()) {
-    for (auto [axis, size] : llvm::enumerate(ArrayRef<Polynomial>{views.batchSize(), {}, views.rowSize(), views.rowSize()}))
+    for (auto [axis, size] : llvm::enumerate(sizes))
       if (axis != 1 && polynomial::asConstant(dims.sizeOf(bias, axis)) != 1 && dims.sizeOf(bias, axis) != size)
         return fail("the shape of a bias is not known");
     // A bias that may be very low could leave a query with masked keys only.
@@ -280,6 +282,24 @@ std::optional<Selection> Planner::selection(Operation *op) {
       return std::nullopt;
     result.view = *view;
     result.index = gather.getIndices();
+    result.tupleEntry = 1;
+    return result;
+  }
+  if (auto gather = dyn_cast<GatherElementsOp>(op)) {
+    // One index for all of a row.
+    result.x = gather.getData();
+    auto view = views.of(result.x);
+    Value indices = gather.getIndices();
+    if (!view || !(*view == RowView{0, 1, 1}) || rankOf(result.x) != 3 || gather.getAxis() != 1 ||
+        dims.sizeOf(indices, 0) != views.batchSize() || polynomial::asConstant(dims.sizeOf(indices, 1)) != 1 ||
+        !dims.equal(indices, 2, result.x, 2) || polynomial::asConstant(dims.sizeOf(indices, 2)).value_or(0) < 1)
+      return std::nullopt;
+    Expr feature = exprs.variable(dims.sizeOf(indices, 2));
+    if (exprs.uses(exprs.element(indices, {mask.batch, exprs.integer({}), feature}), feature))
+      return std::nullopt;
+    result.view = *view;
+    result.index = indices;
+    result.keepsAxis = true;
     return result;
   }
   return std::nullopt;

@@ -182,7 +182,7 @@ private:
     for (auto &[op, why] : refusals)
       remark::missed(op->getLoc(), named()) << remark::reason("{0}", why);
     for (auto &[op, value] : mixing)
-      if (isWork(value))
+      if (!plans.count(value.getDefiningOp()) && isWork(value))
         remark::missed(op->getLoc(), named())
             << remark::reason("{0} reads rows of padding, so that they are computed", op->getName().getStringRef());
   }

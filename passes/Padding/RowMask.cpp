@@ -34,20 +34,32 @@ struct RowBuilder {
     return CastOp::create(builder, top, i1);
   }
   Value compare(Value a, Value b, CompareKind kind) { return CompareOp::create(builder, a, b, kind); }
-
-  /// si64 [B, 1]: the row that is picked from each sequence.
-  Value rowOf(const Selection &selection) {
-    if (selection.index)
-      return GatherOp::create(builder, selection.index, emitInts(builder, int64_t(1)), 1);
-    Value row = emitInts(builder, int64_t(0));
-    if (selection.position < 0)
-      row = SubOp::create(builder, emitEntry(builder, sizes, 1), emitInts(builder, int64_t(1)));
-    Value one = UnsqueezeOp::create(builder, row, ArrayRef<int64_t>{0});
-    Value shape = ConcatOp::create(builder, ValueRange{emitEntry(builder, sizes, 0), emitInts(builder, int64_t(1))}, 0);
-    return ExpandOp::create(builder, one, shape);
-  }
 };
 } // namespace
+
+Value padding::emitPicked(ImplicitLocOpBuilder &builder, const Selection &selection, Value sizes) {
+  auto scalar = [&](int64_t value) {
+    return SqueezeOp::create(builder, emitInts(builder, value), ArrayRef<int64_t>{0}).getResult();
+  };
+  Value rows = emitEntry(builder, sizes, 1);
+  if (!selection.index) {
+    Value row = selection.position < 0 ? SubOp::create(builder, rows, emitInts(builder, int64_t(1))).getResult()
+                                       : emitInts(builder, int64_t(0));
+    return ExpandOp::create(builder, row, emitEntry(builder, sizes, 0));
+  }
+  Value picked = selection.index;
+  if (selection.tupleEntry >= 0)
+    picked = GatherOp::create(builder, picked, scalar(selection.tupleEntry), 1);
+  else
+    for (int64_t axis = rankOf(picked) - 1; axis > 0; --axis)
+      picked = GatherOp::create(builder, picked, scalar(0), axis);
+  Type si64 = IntegerType::get(builder.getContext(), 64, IntegerType::Signed);
+  if (getElementTypeOrSelf(picked.getType()) != si64)
+    picked = CastOp::create(builder, picked, si64);
+  // Negative indices count from the end.
+  Value negative = CompareOp::create(builder, picked, emitInts(builder, int64_t(0)), CompareKind::lt);
+  return WhereOp::create(builder, negative, AddOp::create(builder, picked, rows), picked);
+}
 
 Rows padding::emitRows(ImplicitLocOpBuilder &builder, const RowMask &mask, Value batchLike,
                        ArrayRef<Selection> selections, ArrayRef<Band> bands) {
@@ -62,12 +74,7 @@ Rows padding::emitRows(ImplicitLocOpBuilder &builder, const RowMask &mask, Value
   Value whole = NotOp::create(builder, make.any(make.valid)), keep = make.valid;
   Value columns = UnsqueezeOp::create(builder, make.range(row), ArrayRef<int64_t>{0});
   for (const Selection &selection : selections) {
-    Value picked = make.rowOf(selection);
-    // Negative indices count from the end.
-    if (selection.index) {
-      Value negative = make.compare(picked, emitInts(builder, int64_t(0)), CompareKind::lt);
-      picked = WhereOp::create(builder, negative, AddOp::create(builder, picked, row), picked);
-    }
+    Value picked = UnsqueezeOp::create(builder, emitPicked(builder, selection, make.sizes), ArrayRef<int64_t>{1});
     keep = OrOp::create(builder, keep, make.compare(columns, picked, CompareKind::eq));
     for (const Band &band : bands) {
       Value distance = SubOp::create(builder, columns, picked), allowed = make.valid;
