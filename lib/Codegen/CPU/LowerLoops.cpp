@@ -20,6 +20,7 @@ struct Nest {
   linalg::LinalgOp op;
   ImplicitLocOpBuilder builder;
   SmallVector<Value> sizes, ivs;
+  DenseMap<OpOperand *, Value> early; // what inputs hold in all steps of the innermost loop
 
   Value constant(int64_t value) { return arith::ConstantIndexOp::create(builder, value); }
 
@@ -44,7 +45,9 @@ struct Nest {
     Block *block = op.getBlock();
     for (OpOperand *use : op.getDpsInputOperands()) {
       Value value = use->get();
-      if (isa<MemRefType>(value.getType()))
+      if (Value known = early.lookup(use))
+        value = known;
+      else if (isa<MemRefType>(value.getType()))
         value = op.getMatchingBlockArgument(use).use_empty()
                     ? Value()
                     : memref::LoadOp::create(builder, value, indices(*use)).getResult();
@@ -79,6 +82,18 @@ struct Nest {
     auto loopOp = scf::ForOp::create(builder, constant(0), sizes[loop], constant(1));
     ivs[loop] = loopOp.getInductionVar();
     builder.setInsertionPointToStart(loopOp.getBody());
+  }
+
+  /// As `enter` for the last loop. Inputs that do not vary in it are read in front of it: LLVM cannot tell that what
+  /// the loop writes is not what it reads, and would read them (and do with them what the body does) in every step.
+  void enterInnermost(unsigned loop) {
+    for (OpOperand *use : op.getDpsInputOperands()) {
+      auto isInit = [&](OpOperand &init) { return init.get() == use->get(); };
+      if (isa<MemRefType>(use->get().getType()) && !op.getMatchingBlockArgument(use).use_empty() &&
+          !op.getMatchingIndexingMap(use).isFunctionOfDim(loop) && llvm::none_of(op.getDpsInitsMutable(), isInit))
+        early[use] = memref::LoadOp::create(builder, use->get(), indices(*use));
+    }
+    enter(loop);
   }
 
   /// Whether the sums of neighbouring elements should advance together, in memory, instead of one after the other in a
@@ -120,11 +135,14 @@ struct Nest {
         enter(loop);
       for (unsigned loop : reduced)
         enter(loop);
-      enter(parallel.back());
+      enterInnermost(parallel.back());
       store(body({}));
     } else {
       for (unsigned loop : parallel)
-        enter(loop);
+        if (reduced.empty() && loop == parallel.back())
+          enterInnermost(loop);
+        else
+          enter(loop);
       if (reduced.empty()) {
         store(body({}));
       } else {
@@ -187,7 +205,7 @@ struct LowerLoops : pare::cpu::impl::LowerLoopsBase<LowerLoops> {
     if (walk.wasInterrupted())
       return signalPassFailure();
     for (linalg::LinalgOp op : ops)
-      Nest{op, ImplicitLocOpBuilder(op.getLoc(), op), {}, {}}.run();
+      Nest{op, ImplicitLocOpBuilder(op.getLoc(), op), {}, {}, DenseMap<OpOperand *, Value>()}.run();
     for (memref::CopyOp op : copies)
       lowerCopy(op);
   }

@@ -48,6 +48,10 @@ static std::string findObstacle(Operation *op) {
       isShape = operand == pad.getPads();
     else if (auto tile = dyn_cast<TileOp>(op))
       isShape = operand == tile.getRepeats();
+    else if (auto gather = dyn_cast<RowsGatherOp>(op))
+      isShape = operand == gather.getSizes();
+    else if (auto scatter = dyn_cast<RowsScatterOp>(op))
+      isShape = operand == scatter.getSizes();
     if (isShape && !lengthKnown(operand))
       return "the length of a shape operand is not known";
   }

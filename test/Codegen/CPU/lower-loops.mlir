@@ -68,3 +68,22 @@ func.func @window(%x: memref<?x34xf32>, %w: memref<3x3xf32>, %y: memref<?x32xf32
   }
   return
 }
+
+// -----
+
+// What an input holds for all of the innermost loop is read once, in front of it.
+// CHECK-LABEL: @repeated
+// CHECK: scf.for %[[I:.*]] =
+// CHECK-NEXT: memref.load %{{.*}}[%[[I]]] : memref<?xindex>
+// CHECK: scf.for %[[J:.*]] =
+// CHECK: memref.load %{{.*}}[%{{.*}}, %[[J]]] : memref<?x?xf32>
+// CHECK: memref.store
+func.func @repeated(%index: memref<?xindex>, %table: memref<?x?xf32>, %out: memref<?x?xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%index : memref<?xindex>) outs(%out : memref<?x?xf32>) {
+  ^bb0(%at: index, %o: f32):
+    %j = linalg.index 1 : index
+    %x = memref.load %table[%at, %j] : memref<?x?xf32>
+    linalg.yield %x : f32
+  }
+  return
+}

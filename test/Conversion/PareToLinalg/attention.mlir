@@ -43,3 +43,21 @@ func.func @gather(%x: tensor<?x?x3xf32>, %i: tensor<?xsi64>) -> tensor<?x3xf32> 
   %y = pare.rows_gather %x, %i {batch_axis = 0 : i64, row_axis = 1 : i64} : (tensor<?x?x3xf32>, tensor<?xsi64>) -> tensor<?x3xf32>
   return %y : tensor<?x3xf32>
 }
+
+// -----
+
+// The sizes of what is packed and put back are known to be those of the batch: nothing is checked but the rows.
+// CHECK-LABEL: @sizes
+// CHECK: cf.assert %{{.*}}, "an index is not a row of the batch"
+// CHECK-NOT: broadcast
+// CHECK: return
+func.func @sizes(%x: tensor<?x?x3xf32>, %m: tensor<?x?xi1>) -> tensor<?x?x3xf32> {
+  %i, %o = pare.rows_from_mask %m : (tensor<?x?xi1>) -> (tensor<?xsi64>, tensor<?xsi64>)
+  %s = pare.shape_of %x : (tensor<?x?x3xf32>) -> tensor<3xsi64>
+  %two = pare.constant dense<[0, 1]> : tensor<2xsi64>
+  %sizes = pare.gather %s, %two {axis = 0 : i64} : (tensor<3xsi64>, tensor<2xsi64>) -> tensor<2xsi64>
+  %p = pare.rows_gather %x, %i, %sizes {batch_axis = 0 : i64, row_axis = 1 : i64} : (tensor<?x?x3xf32>, tensor<?xsi64>, tensor<2xsi64>) -> tensor<?x3xf32>
+  %y = pare.rows_scatter %p, %i, %sizes {batch_axis = 0 : i64, row_axis = 1 : i64, fill = 0.0 : f64} : (tensor<?x3xf32>, tensor<?xsi64>, tensor<2xsi64>) -> tensor<?x?x3xf32>
+  %z = pare.add %x, %y : (tensor<?x?x3xf32>, tensor<?x?x3xf32>) -> tensor<?x?x3xf32>
+  return %z : tensor<?x?x3xf32>
+}
