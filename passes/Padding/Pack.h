@@ -119,9 +119,16 @@ struct Band {
   bool operator==(const Band &other) const { return lower == other.lower && upper == other.upper; }
 };
 
-/// Emits the rows that are kept: valid ones, `selections`, and all rows of a sequence that reads its padding.
-Rows emitRows(mlir::ImplicitLocOpBuilder &builder, const RowMask &mask, mlir::Value batchLike,
-              llvm::ArrayRef<Selection> selections, llvm::ArrayRef<Band> bands);
+/// Which rows of a batch are kept: valid ones, `selections`, and all rows of a sequence that reads its padding.
+struct KeptRows {
+  mlir::Value sizes;       ///< si64 [2]: (B, S).
+  mlir::Value valid, keep; ///< i1 [B, S].
+};
+/// `keyMask` is that of RowMask; `batchLike` has B as its first size.
+KeptRows emitKeptRows(mlir::ImplicitLocOpBuilder &builder, mlir::Value keyMask, mlir::Value batchLike,
+                      llvm::ArrayRef<Selection> selections, llvm::ArrayRef<Band> bands);
+/// Packs them.
+Rows emitRows(mlir::ImplicitLocOpBuilder &builder, const KeptRows &kept, bool withPlaces);
 } // namespace pare::padding
 
 #endif

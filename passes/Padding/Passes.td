@@ -4,7 +4,7 @@
 
 include "PassBase.td"
 
-def RemovePadding : ExactPass<"pare-remove-padding"> {
+def RemovePadding : ExactPass<"pare-remove-padding", "::mlir::ModuleOp"> {
   let summary = "Compute only the rows of a batch that its mask keeps";
   let description = [{
     The mask that attention puts on its keys says which rows (b, s) of a batch are padding. A walk from the results back
@@ -22,7 +22,11 @@ def RemovePadding : ExactPass<"pare-remove-padding"> {
     query would have no key to attend to: there a softmax over masked scores spreads over padding, so that padding counts.
     No input needs a guard. Positions are those of the batch, so that left padding and holes are as good as right padding.
 
-    Results in the form of the batch are 0 in rows of padding. A tensor that is 0 (or any other constant) in these rows
+    Results in the form of the batch are 0 in rows of padding. The pass says which: the function names, as `pare.padding`, a
+    private one that computes from its arguments which rows are valid and which are computed, and results (and the arguments whose padding nothing reads)
+    carry their axes [batch, row] under that name. `pare verify` holds compiled code to it.
+
+    A tensor that is 0 (or any other constant) in these rows
     whatever they hold, as after a multiplication with the mask, is handed to ops that mix rows as it was.
 
     Leaves alone, with a remark that names the op: what mixes rows that are not masked (a mean over all positions, a

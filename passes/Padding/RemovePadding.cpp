@@ -57,6 +57,7 @@ public:
     report(planner);
     if (products + attentions == 0)
       return;
+    describe(planner, slice);
     rewrite(planner, slice, first);
     remark::passed(first.getLoc(), named())
         << "rows of padding are not computed" << remark::metric("attentions", attentions)
@@ -187,17 +188,86 @@ private:
             << remark::reason("{0} reads rows of padding, so that they are computed", op->getName().getStringRef());
   }
 
+  /// A tensor at the front whose first size is that of the batch.
+  Value batchLike(Planner &planner) {
+    if (polynomial::asConstant(dims.sizeOf(mask.keyMask, 0)) == 1)
+      for (BlockArgument argument : function.getArguments())
+        if (rankOf(argument) > 0 && dims.sizeOf(argument, 0) == planner.views.batchSize())
+          return argument;
+    return mask.keyMask;
+  }
+
+  SmallVector<Selection> chosen() {
+    SmallVector<Selection> all;
+    for (auto &[op, selection] : selections)
+      all.push_back(selection);
+    return all;
+  }
+
+  SmallVector<Band> bands() {
+    SmallVector<Band> all;
+    auto bound = [](std::optional<uint64_t> value) {
+      return value ? std::optional(static_cast<int64_t>(*value)) : std::nullopt;
+    };
+    for (auto &[op, plan] : plans)
+      if (auto attention = dyn_cast<AttentionOp>(op)) {
+        Band band{bound(attention.getBandLower()), bound(attention.getBandUpper())};
+        if ((band.lower || band.upper) && !llvm::is_contained(all, band))
+          all.push_back(band);
+      }
+    return all;
+  }
+
+  /// Says which rows of arguments and results are padding, for those who check it.
+  void describe(Planner &planner, const SetVector<Operation *> &slice) {
+    OpBuilder builder(function);
+    std::string name = (function.getName() + ".padding").str();
+    auto described = func::FuncOp::create(builder, function.getLoc(), name,
+                                          builder.getFunctionType(function.getArgumentTypes(), {}));
+    described.setPrivate();
+    Block *body = described.addEntryBlock();
+    IRMapping mapping;
+    mapping.map(function.getArguments(), body->getArguments());
+    ImplicitLocOpBuilder inside = ImplicitLocOpBuilder::atBlockEnd(function.getLoc(), body);
+    SmallVector<Operation *> ordered(slice.begin(), slice.end());
+    llvm::sort(ordered, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    for (Operation *op : ordered)
+      inside.clone(*op, mapping);
+    SmallVector<Selection> picked = chosen();
+    for (Selection &selection : picked)
+      selection.index = selection.index ? mapping.lookupOrDefault(selection.index) : Value();
+    KeptRows kept = emitKeptRows(inside, mapping.lookupOrDefault(mask.keyMask),
+                                 mapping.lookupOrDefault(batchLike(planner)), picked, bands());
+    func::ReturnOp::create(inside, ValueRange{kept.valid, kept.keep});
+    described.setFunctionType(
+        builder.getFunctionType(function.getArgumentTypes(), {kept.valid.getType(), kept.keep.getType()}));
+    function->setAttr(kPaddingAttr, builder.getStringAttr(name));
+    auto axes = [&](const RowView &view) { return builder.getDenseI64ArrayAttr({view.batch, view.row}); };
+    Operation *terminator = function.getBody().front().getTerminator();
+    for (auto [number, result] : llvm::enumerate(terminator->getOperands())) {
+      auto view = planner.views.of(result);
+      bool cleared = view && view->dropsBatch() && result.getDefiningOp() && plans.count(result.getDefiningOp()) &&
+                     needs.lookup(result) == Need::rows;
+      if (cleared)
+        function.setResultAttr(number, kPaddingAttr, axes(*view));
+    }
+    // What the mask, an index or an op on the whole batch reads is read everywhere.
+    for (BlockArgument argument : function.getArguments()) {
+      auto view = planner.views.of(argument);
+      if (!view || !view->dropsBatch())
+        continue;
+      bool packedOnly = llvm::all_of(argument.getUsers(), [&](Operation *user) {
+        return (plans.count(user) && llvm::all_of(user->getResults(), [&](Value r) { return !fills.count(r); })) ||
+               isa<ShapeOfOp>(user);
+      });
+      bool own = needs.lookup(argument) != Need::all && packedOnly;
+      if (own && llvm::none_of(slice, [&](Operation *op) { return llvm::is_contained(op->getOperands(), argument); }))
+        function.setArgAttr(argument.getArgNumber(), kPaddingAttr, axes(*view));
+    }
+  }
+
   void rewrite(Planner &planner, const SetVector<Operation *> &slice, AttentionOp first) {
     Block &block = function.getBody().front();
-    SmallVector<Selection> chosen;
-    for (auto &[op, selection] : selections)
-      chosen.push_back(selection);
-    // The batch size comes from a tensor that is there at the front.
-    Value batchLike = mask.keyMask;
-    if (polynomial::asConstant(dims.sizeOf(mask.keyMask, 0)) == 1)
-      for (BlockArgument argument : block.getArguments())
-        if (rankOf(argument) > 0 && dims.sizeOf(argument, 0) == planner.views.batchSize())
-          batchLike = argument;
     // The mask and the indices of selections move to the front.
     SmallVector<Operation *> ordered(slice.begin(), slice.end());
     llvm::sort(ordered, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
@@ -214,14 +284,8 @@ private:
       builder.setInsertionPointAfter(last);
     else
       builder.setInsertionPointToStart(&block);
-    SmallVector<Band> bands;
-    for (auto &[op, plan] : plans)
-      if (auto attention = dyn_cast<AttentionOp>(op)) {
-        Band band{attention.getBandLower(), attention.getBandUpper()};
-        if ((band.lower || band.upper) && !llvm::is_contained(bands, band))
-          bands.push_back(band);
-      }
-    Rows rows = emitRows(builder, mask, batchLike, chosen, bands);
+    Rows rows = emitRows(builder, emitKeptRows(builder, mask.keyMask, batchLike(planner), chosen(), bands()),
+                         !selections.empty());
     Packer packer(planner, rows);
     SmallVector<Operation *> body;
     for (Operation &op : block)
@@ -271,8 +335,9 @@ private:
 
 struct RemovePadding : public pare::impl::RemovePaddingBase<RemovePadding> {
   void runOnOperation() override {
-    if (!getOperation().isExternal() && getOperation().getBody().hasOneBlock())
-      Remover(getOperation()).run();
+    for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
+      if (function.isPublic() && !function.isExternal() && function.getBody().hasOneBlock())
+        Remover(function).run();
   }
 };
 } // namespace
