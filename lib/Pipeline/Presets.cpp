@@ -38,6 +38,9 @@ void buildPare(OpPassManager &manager, const CompileOptions &options) {
     return;
   manager.addPass(createRemovePadding());
   OpPassManager &functions = manager.nest<func::FuncOp>();
+  functions.addPass(createCSEPass()); // equal selections are one
+  // After the padding, so that a row that is picked by index is one of the packed rows.
+  functions.addPass(createRemoveDeadRows());
   // Packing spells shapes anew for every op.
   functions.addPass(createRefineTypes());
   functions.addPass(createSimplifyShapes());

@@ -80,7 +80,7 @@ struct Rows {
   mlir::Value indices, offsets, sizes; ///< As of pare.rows_from_mask and pare.rows_gather.
   mlir::Value valid;                   ///< i1 [T]: not padding.
   mlir::Value positions;               ///< si64 [T]: place in the sequence.
-  mlir::Value places;                  ///< si64 [B * S]: packed place of each kept row.
+  mlir::Value places;                  ///< si64 [B, S]: packed place of each kept row.
 };
 
 /// Emits the packed form of ops.

@@ -140,13 +140,13 @@ void Packer::emit(Operation *op, const OpPlan &plan) {
 void Packer::emit(Operation *op, const Selection &selection) {
   ImplicitLocOpBuilder builder(op->getLoc(), op);
   Value x = done.lookup(selection.x);
-  // Flat index of the row, then its packed place.
+  // (b, row) for each sequence b, then the packed place.
   auto scalar = [&](Value one) { return SqueezeOp::create(builder, one, ArrayRef<int64_t>{0}).getResult(); };
-  Value starts = RangeOp::create(builder, scalar(emitInts(builder, int64_t(0))),
-                                 scalar(emitEntry(builder, rows.sizes, 0)), scalar(emitInts(builder, int64_t(1))));
-  starts = MulOp::create(builder, starts, emitEntry(builder, rows.sizes, 1));
-  Value flat = AddOp::create(builder, starts, emitPicked(builder, selection, rows.sizes));
-  Value places = GatherOp::create(builder, rows.places, flat, 0);
+  Value sequences = RangeOp::create(builder, scalar(emitInts(builder, int64_t(0))),
+                                    scalar(emitEntry(builder, rows.sizes, 0)), scalar(emitInts(builder, int64_t(1))));
+  Value tuples[] = {UnsqueezeOp::create(builder, sequences, ArrayRef<int64_t>{1}),
+                    UnsqueezeOp::create(builder, emitPicked(builder, selection, rows.sizes), ArrayRef<int64_t>{1})};
+  Value places = GatherNdOp::create(builder, rows.places, ConcatOp::create(builder, tuples, 1), 0);
   RowView view = selection.view;
   Value picked = GatherOp::create(builder, x, places, view.packed(view.row));
   // The batch axis goes back to its place.

@@ -35,4 +35,26 @@ def RemovePadding : ExactPass<"pare-remove-padding", "::mlir::ModuleOp"> {
   let papers = [4, 7, 20, 27];
 }
 
+def RemoveDeadRows : ExactPass<"pare-remove-dead-rows"> {
+  let summary = "Compute only the rows that a selection reads";
+  let description = [{
+    A gather or slice along an axis moves in front of the op that computes what it picks from, where that op treats every
+    index of the axis by itself and nothing else reads its result: through elementwise ops, normalisations, products and
+    the queries of attention, up to a tensor that others read too.
+
+    ```mlir
+    %h = pare.matmul %x, %w : (tensor<?x?x768xf32>, tensor<768x50257xf32>) -> tensor<?x?x50257xf32>
+    %y = pare.slice %h, %last, %end, %one {axes = array<i64: 1>}        // the last token
+    // becomes
+    %l = pare.slice %x, %last, %end, %one {axes = array<i64: 1>}
+    %y = pare.matmul %l, %w : (tensor<?x1x768xf32>, tensor<768x50257xf32>) -> tensor<?x1x50257xf32>
+    ```
+    In attention over segments, rows that are picked in ascending order keep their segments.
+
+    Leaves alone: what mixes rows, ops whose result is read elsewhere, and rows under a band unless they are the first or
+    the last.
+  }];
+  let papers = [8];
+}
+
 #endif

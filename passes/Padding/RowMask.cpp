@@ -100,7 +100,8 @@ Rows padding::emitRows(ImplicitLocOpBuilder &builder, const KeptRows &kept, bool
     Type si64 = getElementTypeOrSelf(rows.indices.getType());
     Value flat = FlattenOp::create(builder, CastOp::create(builder, kept.keep, si64), 0); // [1, B * S]
     Value counts = CumSumOp::create(builder, SqueezeOp::create(builder, flat, ArrayRef<int64_t>{0}), 0, false, false);
-    rows.places = SubOp::create(builder, counts, emitInts(builder, int64_t(1)));
+    rows.places = ReshapeOp::create(builder, SubOp::create(builder, counts, emitInts(builder, int64_t(1))), kept.sizes,
+                                    /*allow_zero=*/true);
   }
   return rows;
 }
