@@ -58,12 +58,12 @@ bool isAscending(Value value) {
   // Numbers 0, 1, 2, ..
   auto counts = [&](Value value) {
     auto range = source(value).getDefiningOp<RangeOp>();
-    auto delta = range ? getConstantInts(range.getDelta(), 1) : std::nullopt;
-    return delta && delta->size() == 1 && delta->front() > 0;
+    auto delta = range ? getPartialInts(range.getDelta(), 1) : std::nullopt;
+    return delta && delta->size() == 1 && delta->front().value_or(0) > 0;
   };
   auto isRunningCount = [&](Value value) {
     value = source(value);
-    if (auto sub = value.getDefiningOp<SubOp>(); sub && getConstantInts(sub.getRhs(), 1))
+    if (auto sub = value.getDefiningOp<SubOp>(); sub && getPartialInts(sub.getRhs(), 1))
       value = source(sub.getLhs());
     auto sum = value.getDefiningOp<CumSumOp>();
     auto cast = sum ? source(sum.getX()).getDefiningOp<CastOp>() : CastOp();
