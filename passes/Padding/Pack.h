@@ -46,6 +46,8 @@ struct OperandPlan {
   RowView view;           ///< The rows of a packed operand, after `lead`.
   int64_t lead = 0;       ///< Axes of size 1 to be put in front.
   int64_t dropped = -1;   ///< Axis of size 1 of a plain operand that stands where the batch axis goes away.
+  mlir::Value source;     ///< Where all sequences of a plain operand are copied from: read instead, its axes permuted.
+  llvm::SmallVector<int64_t, 3> permutation;
 };
 using OpPlan = llvm::SmallVector<OperandPlan>;
 
@@ -71,7 +73,10 @@ private:
   std::optional<OperandPlan> aligned(mlir::Value operand, int64_t rank, const RowView &view);
   std::optional<OpPlan> broadcast(mlir::Operation *op, const RowView &view, unsigned operands);
   std::optional<OpPlan> matmul(MatmulOp op, const RowView &view);
+  /// Whether `other` [B * n, ..] repeats one tensor [n, ..] for each sequence; sets where that is.
+  bool readsCopies(mlir::Value other, const RowView &view, OperandPlan &plan);
   std::optional<OpPlan> attention(AttentionOp op);
+  bool hasKnownShape(mlir::Value value, const RowView &view);
   std::optional<OpPlan> own(mlir::Operation *op, const RowView &view);
 };
 

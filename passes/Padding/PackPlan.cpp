@@ -65,6 +65,31 @@ std::optional<OpPlan> Planner::own(Operation *op, const RowView &view) {
   return plan;
 }
 
+bool Planner::readsCopies(Value other, const RowView &view, OperandPlan &plan) {
+  if (dims.sizeOf(other, 0) != views.batchAxisSize(view))
+    return false;
+  Expr inner = exprs.variable(polynomial::constant(view.inner)), first = exprs.variable(dims.sizeOf(other, 1)),
+       second = exprs.variable(dims.sizeOf(other, 2));
+  Expr place = exprs.apply(ElementFn::add,
+                           {exprs.apply(ElementFn::mul, {mask.batch, exprs.integer(polynomial::constant(view.inner))}), inner});
+  Expr source = exprs.origin(other, {place, first, second});
+  if (source->kind != Kind::leaf || source->operands.size() != 3)
+    return false;
+  plan.permutation.clear();
+  for (Expr wanted : {inner, first, second}) {
+    auto found = llvm::find(source->operands, wanted);
+    if (found == source->operands.end())
+      return false;
+    plan.permutation.push_back(found - source->operands.begin());
+  }
+  // All of it, so that the sizes agree.
+  for (auto [axis, from] : llvm::enumerate(plan.permutation))
+    if (dims.sizeOf(source->value, from) != (axis == 0 ? polynomial::constant(view.inner) : dims.sizeOf(other, axis)))
+      return false;
+  plan.source = source->value;
+  return true;
+}
+
 std::optional<OpPlan> Planner::matmul(MatmulOp op, const RowView &view) {
   int64_t rank = rankOf(op.getResult()), left = rankOf(op.getLhs()), right = rankOf(op.getRhs());
   if (left < 2 || right < 2 || rank < 2)
@@ -82,6 +107,9 @@ std::optional<OpPlan> Planner::matmul(MatmulOp op, const RowView &view) {
   int64_t lead = rank - rankOf(other), matrix = rankOf(other) - 2;
   for (int64_t axis : {view.batch - lead, view.row - lead}) {
     if (axis < 0 || axis >= matrix)
+      continue;
+    // [B * n, ..] that holds the same [n, ..] for each sequence.
+    if (view.inner != 1 && axis == view.batch - lead && rankOf(other) == 3 && readsCopies(other, view, plan[1 - main]))
       continue;
     if (polynomial::asConstant(dims.sizeOf(other, axis)) != 1)
       return std::nullopt;
@@ -178,6 +206,16 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
   return plan;
 }
 
+/// Whether the packed shape can be made from constants and the sizes of the batch.
+bool Planner::hasKnownShape(Value value, const RowView &view) {
+  for (int64_t axis = 0; axis < rankOf(value); ++axis) {
+    const Polynomial &size = dims.sizeOf(value, axis);
+    if (!view.isToken(axis) && !polynomial::asConstant(size) && size != views.rowSize() && size != views.batchSize())
+      return false;
+  }
+  return true;
+}
+
 std::optional<OpPlan> Planner::plan(Operation *op) {
   reason.clear();
   if (!isa<PareDialect>(op->getDialect()) || op->getNumRegions() != 0 || op->getNumResults() == 0)
@@ -198,20 +236,12 @@ std::optional<OpPlan> Planner::plan(Operation *op) {
   if (auto product = dyn_cast<MatmulOp>(op))
     return matmul(product, *view);
   if (isa<ExpandOp>(op)) {
-    // The shape is made anew from sizes that are known.
-    for (int64_t axis = 0; axis < rankOf(op->getResult(0)); ++axis)
-      if (!isToken(axis) && !polynomial::asConstant(dims.sizeOf(op->getResult(0), axis)))
-        return std::nullopt;
-    if (view->inner != 1)
+    if (view->inner != 1 || !hasKnownShape(op->getResult(0), *view))
       return std::nullopt;
     return broadcast(op, *view, 1);
   }
-  if (isa<ReshapeOp, FlattenOp>(op)) {
-    for (int64_t axis = 0; axis < rankOf(op->getResult(0)); ++axis)
-      if (!isToken(axis) && !polynomial::asConstant(dims.sizeOf(op->getResult(0), axis)))
-        return std::nullopt;
-    return own(op, *view);
-  }
+  if (isa<ReshapeOp, FlattenOp>(op))
+    return hasKnownShape(op->getResult(0), *view) ? own(op, *view) : std::nullopt;
   if (auto gather = dyn_cast<GatherOp>(op)) {
     auto indices = views.of(gather.getIndices());
     if (indices && views.through(op->getOpOperand(1), *indices, 0) == view) {
