@@ -50,7 +50,7 @@ std::optional<std::vector<Expr>> ElementExprs::operandIndices(Value operand, Val
     int64_t at = axis + rank - own;
     if (polynomial::asConstant(size) == 1)
       found.push_back(integer({}));
-    else if (size == dims.sizeOf(result, at))
+    else if (size == dims.sizeOf(result, at) || dims.isCutTo(size, dims.sizeOf(result, at)))
       found.push_back(indices[at]);
     else
       return std::nullopt;

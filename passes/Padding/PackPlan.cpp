@@ -178,7 +178,8 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
   const Polynomial sizes[] = {views.batchSize(), {}, views.rowSize(), views.rowSize()};
   for (Value bias : op.getBias()) {
     for (auto [axis, size] : llvm::enumerate(sizes))
-      if (axis != 1 && polynomial::asConstant(dims.sizeOf(bias, axis)) != 1 && dims.sizeOf(bias, axis) != size)
+      if (axis != 1 && polynomial::asConstant(dims.sizeOf(bias, axis)) != 1 && dims.sizeOf(bias, axis) != size &&
+          !dims.isCutTo(dims.sizeOf(bias, axis), size))
         return fail("the shape of a bias is not known");
     // A bias that may be very low could leave a query with masked keys only.
     bool bounded = true;

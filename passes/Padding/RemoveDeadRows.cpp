@@ -103,7 +103,7 @@ public:
         continue;
       if (isa<MatmulOp, AttentionOp, SegmentAttentionOp>(producer))
         remark::passed(producer->getLoc(), remark::RemarkOpts::name("remove-dead-rows").category("padding"))
-            << producer->getName().getStringRef() << " computes only the rows that are read";
+            << (producer->getName().getStringRef() + " computes only the rows that are read").str();
       pick.op->getResult(0).replaceAllUsesWith(result);
       dead.insert(pick.op);
       dead.insert(producer);

@@ -109,7 +109,7 @@ struct Raiser {
       int64_t own = axis + rank - type.getRank();
       if (polynomial::asConstant(dims.sizeOf(value, axis)) == 1)
         indices.push_back(exprs.integer({}));
-      else if (dims.sizeOf(value, axis) == sizes[own])
+      else if (dims.sizeOf(value, axis) == sizes[own] || dims.isCutTo(dims.sizeOf(value, axis), sizes[own]))
         indices.push_back(all[own]);
       else
         return std::nullopt;
