@@ -68,6 +68,10 @@ public:
   RowViews &views;
   const RowMask &mask;
   std::string reason;
+  /// Biases [B or 1, 1, 1, S] of attention ops that may mask keys too: where they do, the sequence is computed whole.
+  llvm::SmallVector<mlir::Value> keyBiases;
+
+  static bool isComputedFromRows(mlir::Value value);
 
 private:
   std::optional<OperandPlan> aligned(mlir::Value operand, int64_t rank, const RowView &view);
@@ -131,7 +135,8 @@ struct KeptRows {
 };
 /// `keyMask` is that of RowMask; `batchLike` has B as its first size.
 KeptRows emitKeptRows(mlir::ImplicitLocOpBuilder &builder, mlir::Value keyMask, mlir::Value batchLike,
-                      llvm::ArrayRef<Selection> selections, llvm::ArrayRef<Band> bands);
+                      llvm::ArrayRef<Selection> selections, llvm::ArrayRef<Band> bands,
+                      llvm::ArrayRef<mlir::Value> keyBiases);
 /// Packs them.
 Rows emitRows(mlir::ImplicitLocOpBuilder &builder, const KeptRows &kept, bool withPlaces);
 } // namespace pare::padding

@@ -1,5 +1,6 @@
 // Which ops can compute on packed rows.
 #include "Pack.h"
+#include "mlir/Analysis/SliceAnalysis.h"
 
 using namespace mlir;
 using namespace pare;
@@ -63,6 +64,17 @@ std::optional<OpPlan> Planner::own(Operation *op, const RowView &view) {
   plan[0].use = Use::packed;
   plan[0].view = *found;
   return plan;
+}
+
+/// Whether products or attention are among what a value is computed from.
+bool Planner::isComputedFromRows(Value value) {
+  BackwardSliceOptions options;
+  options.omitBlockArguments = true;
+  options.inclusive = true;
+  SetVector<Operation *> slice;
+  if (Operation *op = value.getDefiningOp())
+    (void)getBackwardSlice(op, &slice, options);
+  return llvm::any_of(slice, [](Operation *op) { return isa<MatmulOp, AttentionOp, ConvOp>(op); });
 }
 
 bool Planner::readsCopies(Value other, const RowView &view, OperandPlan &plan) {
@@ -198,6 +210,13 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
         llvm::for_each(expr->operands, visit);
     };
     visit(exprs.element(bias, indices));
+    // One number per key can be looked at before the rows are chosen.
+    bool perKey = polynomial::asConstant(dims.sizeOf(bias, 1)) == 1 && polynomial::asConstant(dims.sizeOf(bias, 2)) == 1;
+    if (!bounded && perKey && !isComputedFromRows(bias)) {
+      if (!llvm::is_contained(keyBiases, bias))
+        keyBiases.push_back(bias);
+      continue;
+    }
     if (!bounded)
       return fail("a bias may mask keys too");
   }

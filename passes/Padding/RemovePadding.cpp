@@ -42,12 +42,9 @@ public:
       return;
     Planner planner(dims, exprs, views, mask);
     // What decides the rows cannot be computed on them.
-    BackwardSliceOptions options;
-    options.omitBlockArguments = true;
     SetVector<Operation *> slice;
-    (void)getBackwardSlice(mask.keyMask, &slice, options);
     if (Operation *op = mask.keyMask.getDefiningOp())
-      slice.insert(op);
+      (void)getBackwardSlice(op, &slice, inclusive());
     decide(planner, slice);
     int64_t products = 0, attentions = 0;
     for (auto &[op, plan] : plans) {
@@ -65,6 +62,13 @@ public:
   }
 
 private:
+  static BackwardSliceOptions inclusive() {
+    BackwardSliceOptions options;
+    options.omitBlockArguments = true;
+    options.inclusive = true;
+    return options;
+  }
+
   /// The attention whose mask says what padding is: the first one with a mask on its keys.
   AttentionOp findMask() {
     AttentionOp first, unmasked;
@@ -113,6 +117,9 @@ private:
         continue;
       if (known && !slice.contains(&op)) {
         if (std::optional<OpPlan> plan = planner.plan(&op)) {
+          for (Value bias : planner.keyBiases)
+            if (Operation *source = bias.getDefiningOp())
+              (void)getBackwardSlice(source, &slice, inclusive());
           for (auto [value, one] : llvm::zip_equal(op.getOperands(), *plan)) {
             bool own = one.use == Use::packed && one.lead == 0 && planner.views.of(value) == one.view;
             bool read = one.use == Use::whole && planner.views.of(value);
@@ -131,10 +138,7 @@ private:
             need(value, Need::all);
         // The index decides rows too.
         if (Operation *index = selection->index ? selection->index.getDefiningOp() : nullptr) {
-          BackwardSliceOptions options;
-          options.omitBlockArguments = true;
-          options.inclusive = true;
-          (void)getBackwardSlice(index, &slice, options);
+          (void)getBackwardSlice(index, &slice, inclusive());
         }
         selections[&op] = *selection;
         continue;
@@ -168,22 +172,11 @@ private:
     return !slice.contains(op) && planner.plan(op).has_value();
   }
 
-  /// Whether products or attention are among what `value` is computed from.
-  static bool isWork(Value value) {
-    BackwardSliceOptions options;
-    options.omitBlockArguments = true;
-    SetVector<Operation *> slice;
-    (void)getBackwardSlice(value, &slice, options);
-    if (Operation *op = value.getDefiningOp())
-      slice.insert(op);
-    return llvm::any_of(slice, [](Operation *op) { return isa<MatmulOp, AttentionOp, ConvOp>(op); });
-  }
-
   void report(Planner &planner) {
     for (auto &[op, why] : refusals)
       remark::missed(op->getLoc(), named()) << remark::reason("{0}", why);
     for (auto &[op, value] : mixing)
-      if (!plans.count(value.getDefiningOp()) && isWork(value))
+      if (!plans.count(value.getDefiningOp()) && Planner::isComputedFromRows(value))
         remark::missed(op->getLoc(), named())
             << remark::reason("{0} reads rows of padding, so that they are computed", op->getName().getStringRef());
   }
@@ -236,8 +229,11 @@ private:
     SmallVector<Selection> picked = chosen();
     for (Selection &selection : picked)
       selection.index = selection.index ? mapping.lookupOrDefault(selection.index) : Value();
+    SmallVector<Value> biases;
+    for (Value bias : planner.keyBiases)
+      biases.push_back(mapping.lookupOrDefault(bias));
     KeptRows kept = emitKeptRows(inside, mapping.lookupOrDefault(mask.keyMask),
-                                 mapping.lookupOrDefault(batchLike(planner)), picked, bands());
+                                 mapping.lookupOrDefault(batchLike(planner)), picked, bands(), biases);
     func::ReturnOp::create(inside, ValueRange{kept.valid, kept.keep});
     described.setFunctionType(
         builder.getFunctionType(function.getArgumentTypes(), {kept.valid.getType(), kept.keep.getType()}));
@@ -284,7 +280,7 @@ private:
       builder.setInsertionPointAfter(last);
     else
       builder.setInsertionPointToStart(&block);
-    Rows rows = emitRows(builder, emitKeptRows(builder, mask.keyMask, batchLike(planner), chosen(), bands()),
+    Rows rows = emitRows(builder, emitKeptRows(builder, mask.keyMask, batchLike(planner), chosen(), bands(), planner.keyBiases),
                          !selections.empty());
     Packer packer(planner, rows);
     SmallVector<Operation *> body;

@@ -62,7 +62,7 @@ Value padding::emitPicked(ImplicitLocOpBuilder &builder, const Selection &select
 }
 
 KeptRows padding::emitKeptRows(ImplicitLocOpBuilder &builder, Value keyMask, Value batchLike,
-                               ArrayRef<Selection> selections, ArrayRef<Band> bands) {
+                               ArrayRef<Selection> selections, ArrayRef<Band> bands, ArrayRef<Value> keyBiases) {
   RowBuilder make{builder, Value(), keyMask};
   Value batch = emitEntry(builder, ShapeOfOp::create(builder, batchLike), 0);
   Value row = emitEntry(builder, ShapeOfOp::create(builder, keyMask), 1);
@@ -84,6 +84,14 @@ KeptRows padding::emitKeptRows(ImplicitLocOpBuilder &builder, Value keyMask, Val
         allowed = AndOp::create(builder, allowed, make.compare(distance, emitInts(builder, *band.upper), CompareKind::le));
       whole = OrOp::create(builder, whole, NotOp::create(builder, make.any(allowed)));
     }
+  }
+  for (Value bias : keyBiases) {
+    Value flat = SqueezeOp::create(builder, bias, ArrayRef<int64_t>{1, 2});
+    auto type = RankedTensorType::get({}, getElementTypeOrSelf(bias.getType()));
+    Value limit = ConstantOp::create(
+        builder, cast<TypedAttr>(DenseElementsAttr::get(type, builder.getFloatAttr(type.getElementType(), kMasked / 2))));
+    Value low = AndOp::create(builder, make.valid, make.compare(flat, limit, CompareKind::le));
+    whole = OrOp::create(builder, whole, make.any(low));
   }
   return {make.sizes, make.valid, OrOp::create(builder, keep, whole)};
 }

@@ -12,10 +12,13 @@ func.func @nothing(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
 
 // -----
 
-// (1 - mask) * -10000 by arithmetic: a bias. Scale by division.
+// (1 - mask) * -10000 by arithmetic: a mask where it is 0, and a bias for masks that hold other numbers than 0 and 1. Scale
+// by division.
 // CHECK-LABEL: func.func @additive
 // CHECK-SAME: %[[Q:.*]]: tensor<?x3x?x8xf32> {{.*}}, %[[K:.*]]: tensor<?x3x?x8xf32> {{.*}}, %[[V:.*]]: tensor<?x3x?x8xf32> {{.*}}, %{{.*}}: tensor<?x?xsi64>
-// CHECK: pare.attention %[[Q]], %[[K]], %[[V]] bias(%{{.*}} : tensor<?x1x1x?xf32>) {fill = 0.000000e+00 : f32, mask_mode = #pare.mask_mode<add>, scale = 5.000000e-01 : f32}
+// CHECK: %[[VALID:.*]] = pare.cast %{{.*}} {to = i1}
+// CHECK: %[[BIAS:.*]] = pare.where
+// CHECK: pare.attention %[[Q]], %[[K]], %[[V]] bias(%[[BIAS]] : tensor<?x1x1x?xf32>) key_mask(%[[VALID]] : tensor<?x?xi1>) {fill = -1.000000e+04 : f32, mask_mode = #pare.mask_mode<add>, scale = 5.000000e-01 : f32}
 func.func @additive(%q: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %k: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]},
                     %v: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %m: tensor<?x?xsi64> {pare.dims = ["b", "s"]}) -> tensor<?x3x?x8xf32> {
   %one = pare.constant dense<1.0> : tensor<f32>
