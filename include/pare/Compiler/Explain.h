@@ -40,8 +40,8 @@ struct Finding {
   bool applied = false;
   /// The ONNX node and its op, or a place in a file of IR.
   std::string node, op;
-  /// What was done, or why it was not.
-  std::string text, suggestion;
+  /// What was done, or why it was not; why that is safe; what the user can do.
+  std::string text, proof, suggestion;
   std::vector<std::pair<std::string, std::string>> metrics;
 };
 

@@ -7,9 +7,10 @@
 #include "pare/Import/Location.h"
 
 using namespace mlir;
-using reference::Tensor;
 
 namespace pare::explain {
+using reference::Tensor;
+
 namespace {
 /// What evaluating one op may cost: the interpreter is slow, and only masks and shapes are worth its time.
 constexpr double kMaxFlops = 1e8;
@@ -39,7 +40,7 @@ std::unique_ptr<ConcreteFunction> ConcreteFunction::make(func::FuncOp function, 
   std::unique_ptr<ConcreteFunction> result(new ConcreteFunction);
   // What inference says when sizes do not fit.
   std::string said;
-  ScopedDiagnosticHandler handler(function.getContext(), [&](Diagnostic &diagnostic) {
+  ScopedDiagnosticHandler handler(function.getContext(), [&](mlir::Diagnostic &diagnostic) {
     if (said.empty())
       said = describe(diagnostic.getLocation()) + ": " + diagnostic.str();
     return success();

@@ -74,6 +74,8 @@ public:
         finding.text += arg.val;
       else if (arg.key == "Reason")
         reason += (reason.empty() ? "" : "; ") + arg.val;
+      else if (arg.key == "Proof")
+        finding.proof = arg.val;
       else if (arg.key == "Suggestion")
         finding.suggestion += (finding.suggestion.empty() ? "" : "; ") + arg.val;
       else
@@ -127,7 +129,7 @@ private:
     MLIRContext &context = compilation.getContext();
     context.disableMultithreading(); // passes run one after the other, and their remarks belong to them
     remark::RemarkCategories categories;
-    categories.all = ".*";
+    categories.passed = categories.missed = categories.failed = ".*";
     if (failed(remark::enableOptimizationRemarks(context, std::make_unique<Collector>(&listener),
                                                  std::make_unique<remark::RemarkEmittingPolicyAll>(), categories)))
       return compilation.fail("remarks cannot be enabled; this is a defect of Pare");
@@ -177,18 +179,12 @@ private:
     return countPasses();
   }
 
-  /// Nodes of which nothing but attention is left: their work was that of attention already before it was recognised.
+  /// What of each node is left when attention is recognised: the rest was work of attention before that, too.
   void findFused(ConcreteFunction &function) {
-    std::set<std::string> others;
     function.forEachOp([&](Operation *op, double) {
-      if (isa<ConstantOp>(op))
-        return;
-      if (isa<AttentionOp, SegmentAttentionOp>(op))
-        hasAttention = true;
-      else
-        others.insert(nodeOf(op->getLoc()).first);
+      hasAttention |= isa<AttentionOp, SegmentAttentionOp>(op);
+      left.insert({nodeOf(op->getLoc()).first, kindOf(op).str()});
     });
-    left = std::move(others);
   }
 
   void tally(ConcreteFunction &function, bool isBefore) {
@@ -201,7 +197,7 @@ private:
       work.bytes *= weight;
       auto [node, type] = nodeOf(op->getLoc());
       StringRef kind = kindOf(op);
-      if (isBefore && hasAttention && !left.count(node))
+      if (isBefore && hasAttention && work.flops > 0 && !left.count({node, kind.str()}))
         kind = "attention";
       pick(report.total) += work;
       pick(kinds[kind.str()].work) += work;
@@ -225,11 +221,11 @@ private:
     if (layers.size() > 1)
       take(layers, report.layers);
     auto more = [](const Row &a, const Row &b) {
-      return std::make_tuple(a.work.before.flops, a.work.before.bytes, a.work.after.bytes) >
-             std::make_tuple(b.work.before.flops, b.work.before.bytes, b.work.after.bytes);
+      return std::tie(b.work.before.flops, b.work.before.bytes, b.work.after.bytes, a.name) <
+             std::tie(a.work.before.flops, a.work.before.bytes, a.work.after.bytes, b.name);
     };
-    llvm::stable_sort(report.kinds, more);
-    llvm::stable_sort(report.nodes, more);
+    llvm::sort(report.kinds, more);
+    llvm::sort(report.nodes, more);
   }
 
   bool countPasses() {
@@ -275,7 +271,7 @@ private:
   OwningOpRef<ModuleOp> before, raised;
   std::vector<ConcreteInput> inputs;
   bool hasAttention = false;
-  std::set<std::string> left;
+  std::set<std::pair<std::string, std::string>> left;
   llvm::MapVector<std::string, Row, std::map<std::string, unsigned>> kinds, nodes, layers;
 };
 } // namespace

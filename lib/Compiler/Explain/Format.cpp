@@ -20,6 +20,8 @@ std::string formatCount(double number) {
   return format("%.3g%s", number, units[unit]);
 }
 
+std::string formatFlops(double number) { return formatCount(number) + (number < 999.5 ? " FLOPs" : "FLOPs"); }
+
 std::string formatShare(double share) { return format("%.1f%%", 100 * share); }
 
 std::string formatChange(double before, double after) {
@@ -44,12 +46,14 @@ std::string formatLengths(const std::vector<int64_t> &lengths) {
   double sum = 0;
   for (int64_t length : lengths)
     sum += static_cast<double>(length);
-  return std::to_string(lengths.size()) + " of " + std::to_string(*least) + " to " + std::to_string(*most) +
+  return std::to_string(*least) + " to " + std::to_string(*most) +
          format(", mean %.1f", sum / static_cast<double>(lengths.size()));
 }
 
 std::string formatNode(const std::string &node, const std::string &op) {
-  return op.empty() ? node : node + " (" + op + ")";
+  size_t slash = node.rfind('/');
+  bool says = node.find(op, slash == std::string::npos ? 0 : slash) != std::string::npos;
+  return op.empty() || says ? node : node + " (" + op + ")";
 }
 
 std::vector<FindingGroup> groupFindings(const PassReport &pass) {
@@ -58,11 +62,13 @@ std::vector<FindingGroup> groupFindings(const PassReport &pass) {
     for (const Finding &finding : pass.findings) {
       if (finding.applied != applied)
         continue;
-      auto *found = llvm::find_if(groups, [&](const FindingGroup &group) {
+      auto found = llvm::find_if(groups, [&](const FindingGroup &group) {
         return group.applied == applied && group.text == finding.text && group.suggestion == finding.suggestion;
       });
       if (found == groups.end())
-        found = groups.insert(groups.end(), {applied, finding.text, finding.suggestion, {}});
+        found = groups.insert(groups.end(), {applied, finding.text, finding.proof, finding.suggestion, {}, finding.metrics});
+      if (found->metrics != finding.metrics)
+        found->metrics.clear();
       std::string node = formatNode(finding.node, finding.op);
       if (!llvm::is_contained(found->nodes, node))
         found->nodes.push_back(node);

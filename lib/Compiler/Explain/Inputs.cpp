@@ -8,9 +8,10 @@
 #include <random>
 
 using namespace mlir;
-using reference::Tensor;
 
 namespace pare::explain {
+using reference::Tensor;
+
 namespace {
 constexpr int64_t kDefaultBatch = 16, kDefaultLength = 128;
 
@@ -423,9 +424,15 @@ std::vector<int64_t> drawLengths(size_t count, int64_t maxLength, double mean, u
   auto most = static_cast<double>(maxLength);
   // The widest range with this mean.
   double high = std::min(most, 2 * mean * most), low = 2 * mean * most - high;
+  // One length from each of as many equal ranges; those of two ranges as far from either end balance each other.
+  std::vector<double> places(count, 0.5);
+  for (size_t i = 0; i < count / 2; ++i) {
+    places[i] = share();
+    places[count - 1 - i] = 1 - places[i];
+  }
   std::vector<int64_t> lengths;
   for (size_t i = 0; i < count; ++i) {
-    double length = low + (high - low) * (static_cast<double>(i) + share()) / static_cast<double>(count);
+    double length = low + (high - low) * (static_cast<double>(i) + places[i]) / static_cast<double>(count);
     lengths.push_back(std::clamp<int64_t>(std::llround(length), 1, std::max<int64_t>(maxLength, 1)));
   }
   for (size_t i = count; i > 1; --i)

@@ -43,6 +43,8 @@ void writeFindings(OStream &json, llvm::StringRef name, const PassReport &pass, 
         json.attribute("node", utf8(finding.node));
         json.attribute("op", utf8(finding.op));
         json.attribute(applied ? "text" : "reason", utf8(finding.text));
+        if (!finding.proof.empty())
+          json.attribute("proof", utf8(finding.proof));
         if (!finding.suggestion.empty())
           json.attribute("suggestion", utf8(finding.suggestion));
         json.attributeObject("metrics", [&] {
@@ -106,10 +108,10 @@ void writeJson(const Report &report, llvm::raw_ostream &os) {
         });
     });
     json.attributeArray("idle", [&] {
-      for (const auto &[name, summary] : report.idle)
+      for (const auto &pass : report.idle)
         json.object([&] {
-          json.attribute("name", name);
-          json.attribute("summary", summary);
+          json.attribute("name", pass.first);
+          json.attribute("summary", pass.second);
         });
     });
     writeStrings(json, "unknown", report.unknown);

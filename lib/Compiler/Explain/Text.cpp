@@ -9,7 +9,7 @@ using llvm::raw_ostream;
 
 namespace pare::explain {
 namespace {
-constexpr size_t kNodesShown = 3, kUnknownShown = 4;
+constexpr size_t kNodesShown = 2, kUnknownShown = 4;
 
 /// Fills lines of at most 120 columns, of which all but the first are indented.
 void writeWrapped(raw_ostream &os, llvm::StringRef text, unsigned indent) {
@@ -38,16 +38,19 @@ void writeChange(raw_ostream &os, const std::string &name, const Change &change)
 }
 
 void writeGroup(raw_ostream &os, const FindingGroup &group) {
-  std::string text = group.text.empty() ? "(no reason given)" : group.text;
+  std::string text = group.text.empty() ? "no reason given" : group.text;
+  for (const auto &[key, value] : group.metrics)
+    text += ", " + key + " " + value;
   std::string nodes;
   for (const std::string &node : llvm::ArrayRef(group.nodes).take_front(kNodesShown))
     nodes += (nodes.empty() ? "" : ", ") + node;
   if (group.nodes.size() > kNodesShown)
     nodes += " and " + std::to_string(group.nodes.size() - kNodesShown) + " more";
-  writeWrapped(os, text, 6);
-  writeWrapped(os, "at " + nodes, 8);
+  writeWrapped(os, text + " (at " + nodes + ")", 6);
+  if (!group.proof.empty())
+    writeWrapped(os, "why it is safe: " + group.proof, 6);
   if (!group.suggestion.empty())
-    writeWrapped(os, "what to do: " + group.suggestion, 8);
+    writeWrapped(os, "what to do: " + group.suggestion, 6);
 }
 
 void writeInputs(const Report &report, raw_ostream &os) {
@@ -60,8 +63,8 @@ void writeInputs(const Report &report, raw_ostream &os) {
     os << "  no input masks a sequence: lengths do not matter\n";
     return;
   }
-  os << "  lengths (" << report.lengthsOrigin << "): " << formatLengths(report.lengths) << " of " << report.maxLength
-     << "; " << formatShare(report.shareOfPadding()) << " of the tokens are padding\n";
+  os << "  " << report.lengths.size() << " sequences of " << formatLengths(report.lengths) << " of " << report.maxLength
+     << " tokens (" << report.lengthsOrigin << "): " << formatShare(report.shareOfPadding()) << " is padding\n";
 }
 
 void writeFound(const Report &report, raw_ostream &os) {
@@ -74,10 +77,10 @@ void writeFound(const Report &report, raw_ostream &os) {
       os << "\nfound\n";
     none = false;
     std::string change = formatChange(pass.work.before.flops, pass.work.after.flops);
-    os << "  " << pass.name << ": " << applied << (applied == 1 ? " place" : " places") << ", "
-       << formatCount(pass.work.before.flops) << " -> " << formatCount(pass.work.after.flops) << " FLOPs"
+    os << "  " << pass.name << " (exact): " << applied << (applied == 1 ? " place" : " places") << ", "
+       << formatFlops(pass.work.before.flops) << " -> " << formatFlops(pass.work.after.flops)
        << (change.empty() ? "" : " (" + change + ")") << "\n";
-    writeWrapped(os, "exact: " + pass.summary, 6);
+    writeWrapped(os, pass.summary, 6);
     for (const FindingGroup &group : groupFindings(pass))
       if (group.applied)
         writeGroup(os, group);
@@ -104,8 +107,7 @@ void writeRefused(const Report &report, raw_ostream &os) {
 
 void writeText(const Report &report, raw_ostream &os) {
   writeInputs(report, os);
-  os << "\n                        FLOPs                          bytes\n"
-     << "                       before     after                 before     after\n";
+  os << "\n                 FLOPs before     after   change bytes before     after   change\n";
   for (const Row &row : report.kinds)
     writeChange(os, row.name, row.work);
   writeChange(os, "total", report.total);
