@@ -1,10 +1,10 @@
 #include "Explain.h"
 
 #include "Progress.h"
+#include "mlir/Support/FileUtilities.h"
 #include "pare-run/Inputs.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ToolOutputFile.h"
-#include "mlir/Support/FileUtilities.h"
 #include <cstdio>
 
 namespace pare::tool {
@@ -57,8 +57,8 @@ int explainModel(const ExplainArguments &arguments) {
   if (arguments.json != "-" && arguments.html != "-")
     explain::writeText(report, llvm::outs());
   llvm::outs().flush();
-  bool written = writeFile(arguments.json, report, explain::writeJson) &&
-                 writeFile(arguments.html, report, explain::writeHtml);
+  bool written =
+      writeFile(arguments.json, report, explain::writeJson) && writeFile(arguments.html, report, explain::writeHtml);
   return written ? 0 : 1;
 }
 

@@ -150,7 +150,8 @@ std::string parseSizes(const std::string &text, explain::Options &options) {
     if (part.find_first_of("x?", equals == std::string::npos ? 0 : equals) != std::string::npos) {
       if (std::string error = parseShape(part, options.compile); !error.empty())
         return error;
-    } else if (equals == 0 || equals == std::string::npos || !CLI::detail::lexical_cast(part.substr(equals + 1), size)) {
+    } else if (equals == 0 || equals == std::string::npos ||
+               !CLI::detail::lexical_cast(part.substr(equals + 1), size)) {
       return "'" + part + "': expected NAME=SIZE of a dimension, e.g. batch=16, or NAME=SIZExSIZE... of an input";
     } else {
       options.sizes[part.substr(0, equals)] = size;

@@ -229,8 +229,7 @@ bool ConcreteFunction::addBranch(Operation *op, IRMapping &map, double weight) {
       weights[other] = 0;
     assume(op->getLoc(), "which branch runs follows from data: counted as the one with more work");
   }
-  for (auto [result, yielded] :
-       llvm::zip_equal(branch.getResults(), blocks[taken]->getTerminator()->getOperands()))
+  for (auto [result, yielded] : llvm::zip_equal(branch.getResults(), blocks[taken]->getTerminator()->getOperands()))
     map.map(result, maps[taken].lookup(yielded));
   return true;
 }

@@ -1,4 +1,5 @@
-// A function for inputs of given sizes: every type is static, and what depends on elements is evaluated where it can be.
+// A function for inputs of given sizes: every type is static, and what depends on elements is evaluated where it can
+// be.
 #ifndef PARE_LIB_COMPILER_EXPLAIN_CONCRETE_H
 #define PARE_LIB_COMPILER_EXPLAIN_CONCRETE_H
 

@@ -182,27 +182,60 @@ private:
   /// What of each node is left when attention is recognised: the rest was work of attention before that, too.
   void findFused(ConcreteFunction &function) {
     function.forEachOp([&](Operation *op, double) {
-      hasAttention |= isa<AttentionOp, SegmentAttentionOp>(op);
       left.insert({nodeOf(op->getLoc()).first, kindOf(op).str()});
+      if (isa<AttentionOp, SegmentAttentionOp>(op))
+        attentionNodes.insert(nodeOf(op->getLoc()).first);
     });
+  }
+
+  bool isFused(Operation *op) { return !left.count({nodeOf(op->getLoc()).first, kindOf(op).str()}); }
+
+  /// For the ops before, the nodes at which the attention stands that they became part of.
+  llvm::DenseMap<Operation *, std::string> findAttention(ConcreteFunction &function) {
+    llvm::DenseMap<Operation *, std::string> targets;
+    if (attentionNodes.empty())
+      return targets;
+    std::vector<Operation *> ops;
+    function.forEachOp([&](Operation *op, double) { ops.push_back(op); });
+    for (Operation *op : llvm::reverse(ops)) {
+      std::string node = nodeOf(op->getLoc()).first;
+      bool fused = isFused(op);
+      if (fused && isa<MatmulOp>(op) && attentionNodes.count(node))
+        targets[op] = node;
+      else if (fused || kindOf(op) == "data movement") // shapes change between the products
+        for (Operation *user : op->getUsers())
+          if (auto found = targets.find(user); found != targets.end()) {
+            std::string target = found->second;
+            targets[op] = target;
+            break;
+          }
+    }
+    return targets;
   }
 
   void tally(ConcreteFunction &function, bool isBefore) {
     auto pick = [&](Change &change) -> Work & { return isBefore ? change.before : change.after; };
+    auto targets = isBefore ? findAttention(function) : llvm::DenseMap<Operation *, std::string>();
     function.forEachOp([&](Operation *op, double weight) {
       Work work = workOf(op, function);
       if (!work.ops)
         return;
       work.flops *= weight;
       work.bytes *= weight;
-      auto [node, type] = nodeOf(op->getLoc());
+      std::string node, type;
+      std::tie(node, type) = nodeOf(op->getLoc());
       StringRef kind = kindOf(op);
-      if (isBefore && hasAttention && work.flops > 0 && !left.count({node, kind.str()}))
+      if (auto target = targets.find(op); target != targets.end() && work.flops > 0 && isFused(op)) {
         kind = "attention";
+        node = target->second;
+      }
+      if (kind == "attention")
+        type = kind;
       pick(report.total) += work;
       pick(kinds[kind.str()].work) += work;
       Row &row = nodes[node];
-      row.op = type;
+      if (row.op != "attention")
+        row.op = type;
       pick(row.work) += work;
       if (std::string layer = layerOf(node); !layer.empty())
         pick(layers[layer].work) += work;
@@ -260,7 +293,7 @@ private:
     }
     report.notLookedAt = {"the values of weights (zeros, repeated or small ones) and their precision",
                           "work that repeats from one call to the next",
-                          "time: FLOPs and bytes are counted, not measured; `pare run --repeat` measures"};
+                          "time: FLOPs and bytes are counted, not measured; pare run --repeat measures"};
     return true;
   }
 
@@ -270,8 +303,8 @@ private:
   Compilation compilation;
   OwningOpRef<ModuleOp> before, raised;
   std::vector<ConcreteInput> inputs;
-  bool hasAttention = false;
   std::set<std::pair<std::string, std::string>> left;
+  std::set<std::string> attentionNodes;
   llvm::MapVector<std::string, Row, std::map<std::string, unsigned>> kinds, nodes, layers;
 };
 } // namespace

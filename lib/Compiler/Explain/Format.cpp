@@ -66,7 +66,8 @@ std::vector<FindingGroup> groupFindings(const PassReport &pass) {
         return group.applied == applied && group.text == finding.text && group.suggestion == finding.suggestion;
       });
       if (found == groups.end())
-        found = groups.insert(groups.end(), {applied, finding.text, finding.proof, finding.suggestion, {}, finding.metrics});
+        found = groups.insert(groups.end(),
+                              {applied, finding.text, finding.proof, finding.suggestion, {}, finding.metrics});
       if (found->metrics != finding.metrics)
         found->metrics.clear();
       std::string node = formatNode(finding.node, finding.op);

@@ -31,7 +31,7 @@ h3 { font-size: 1rem; margin: 0 0 .25rem; } p { margin: .25rem 0 .75rem; } .soft
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap;
   font-variant-numeric: tabular-nums; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; } thead th { color: var(--soft); font-weight: 600; }
-td.name { white-space: normal; min-width: 11rem; } tr.total td, tr.total th { font-weight: 600; border-bottom: 0; }
+table.text th, table.text td { text-align: left; } td.name { white-space: normal; min-width: 11rem; } tr.total td, tr.total th { font-weight: 600; border-bottom: 0; }
 svg { display: block; width: 100%; overflow: visible; font: 13px system-ui, sans-serif; } svg text { fill: var(--text); }
 .fill-before { fill: var(--before); } .fill-after { fill: var(--after); }
 svg .soft { fill: var(--soft); } svg line { stroke: var(--soft); stroke-dasharray: 4 3; }
@@ -82,6 +82,16 @@ void writeLegend(raw_ostream &os) {
         "after\"></i>after (lower bar)</span></p>\n";
 }
 
+/// Rows with work that can be seen next to all of it.
+std::vector<Row> visibleRows(llvm::ArrayRef<Row> rows, const Change &total) {
+  constexpr double kLeast = 1e-3;
+  std::vector<Row> visible;
+  for (const Row &row : rows)
+    if (row.work.before.flops > kLeast * total.before.flops || row.work.after.flops > kLeast * total.after.flops)
+      visible.push_back(row);
+  return visible;
+}
+
 /// Bars of FLOPs before and after. Widths are shares of the page, so that the text keeps its size on any screen.
 void writeBars(raw_ostream &os, llvm::StringRef id, const std::string &title, llvm::ArrayRef<Row> rows) {
   constexpr int kRow = 50;
@@ -124,8 +134,8 @@ void writeLengths(raw_ostream &os, const Report &report) {
   size_t columns = std::min(lengths.size(), kColumns);
   constexpr int kTop = 18, kHeight = 150;
   std::string share = formatShare(report.shareOfPadding());
-  os << "<h2>Lengths</h2>\n<p>" << lengths.size() << " sequences of " << escape(formatLengths(report.lengths))
-     << " of " << report.maxLength << " tokens (" << escape(report.lengthsOrigin) << "). <strong>" << share
+  os << "<h2>Lengths</h2>\n<p>" << lengths.size() << " sequences of " << escape(formatLengths(report.lengths)) << " of "
+     << report.maxLength << " tokens (" << escape(report.lengthsOrigin) << "). <strong>" << share
      << "</strong> of all tokens are padding.</p>\n";
   os << formatv("<svg role=\"img\" aria-labelledby=\"len-t len-d\" height=\"{0}\"><title id=\"len-t\">Tokens of each "
                 "sequence, sorted by length</title><desc id=\"len-d\">{1} sequences, {2} of the tokens are "
@@ -137,11 +147,12 @@ void writeLengths(raw_ostream &os, const Report &report) {
     double sum = 0;
     for (size_t i = first; i < last; ++i)
       sum += static_cast<double>(lengths[i]);
-    double valid = sum / static_cast<double>(last - first) / static_cast<double>(std::max<int64_t>(report.maxLength, 1));
+    double valid =
+        sum / static_cast<double>(last - first) / static_cast<double>(std::max<int64_t>(report.maxLength, 1));
     double step = 100.0 / static_cast<double>(columns), height = kHeight * valid;
     auto part = [&](llvm::StringRef style, double y, double tall, llvm::StringRef opacity) {
-      os << formatv("<rect class=\"fill-{0}\" x=\"{1:F2}%\" y=\"{2:F1}\" width=\"{3:F2}%\" height=\"{4:F1}\"{5}/>", style,
-                    step * static_cast<double>(column), y, step * 0.85, tall, opacity);
+      os << formatv("<rect class=\"fill-{0}\" x=\"{1:F2}%\" y=\"{2:F1}\" width=\"{3:F2}%\" height=\"{4:F1}\"{5}/>",
+                    style, step * static_cast<double>(column), y, step * 0.85, tall, opacity);
     };
     part("before", kTop, kHeight - height, " opacity=\"0.35\"");
     part("after", kTop + kHeight - height, height, "");
@@ -155,7 +166,8 @@ void writeTable(raw_ostream &os, const std::string &caption, llvm::ArrayRef<Row>
   os << "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" << escape(caption)
      << "\"><table>\n<thead><tr><th scope=\"col\">" << escape(caption)
      << "</th><th scope=\"col\">FLOPs before</th><th scope=\"col\">after</th><th scope=\"col\">change</th><th "
-        "scope=\"col\">bytes before</th><th scope=\"col\">after</th><th scope=\"col\">change</th></tr></thead>\n<tbody>\n";
+        "scope=\"col\">bytes before</th><th scope=\"col\">after</th><th "
+        "scope=\"col\">change</th></tr></thead>\n<tbody>\n";
   auto write = [&](const std::string &name, const Change &work) {
     os << "<td class=\"name\">" << escape(name) << "</td><td>" << data(work.before.flops) << "</td><td>"
        << data(work.after.flops) << "</td><td>" << changeText(work.before.flops, work.after.flops) << "</td><td>"
@@ -199,12 +211,13 @@ void writePasses(raw_ostream &os, const Report &report, bool applied) {
       count = pass.findings.size() - count;
     if (!count)
       continue;
-    os << (applied ? "<div class=\"card\">\n<h3>" : "<div class=\"card refused\">\n<h3>") << escape(pass.name) << "</h3>\n";
+    os << (applied ? "<div class=\"card\">\n<h3>" : "<div class=\"card refused\">\n<h3>") << escape(pass.name)
+       << "</h3>\n";
     if (applied) {
       std::string change = changeText(pass.work.before.flops, pass.work.after.flops);
       os << "<p>" << escape(pass.summary) << ". <strong>" << formatFlops(pass.work.before.flops) << " → "
-         << formatFlops(pass.work.after.flops) << (change.empty() ? "" : " (" + change + ")")
-         << "</strong>, exact, " << count << (count == 1 ? " place" : " places") << ".</p>\n";
+         << formatFlops(pass.work.after.flops) << (change.empty() ? "" : " (" + change + ")") << "</strong>, exact, "
+         << count << (count == 1 ? " place" : " places") << ".</p>\n";
     }
     for (const FindingGroup &group : groupFindings(pass))
       if (group.applied == applied)
@@ -231,7 +244,8 @@ void writeCards(raw_ostream &os, const Report &report) {
 }
 
 void writeInputs(raw_ostream &os, const Report &report) {
-  os << "<h2>Inputs</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Inputs\"><table>\n"
+  os << "<h2>Inputs</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Inputs\"><table "
+        "class=\"text\">\n"
         "<thead><tr><th scope=\"col\">input</th><th scope=\"col\">declared</th><th scope=\"col\">counted for</th><th "
         "scope=\"col\">elements</th></tr></thead>\n<tbody>\n";
   for (const InputReport &input : report.inputs)
@@ -257,16 +271,13 @@ void writeHtml(const Report &report, raw_ostream &os) {
   os << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" "
         "content=\"width=device-width, initial-scale=1\"/>\n<title>Redundant work in "
      << name << "</title>\n<style>" << kStyle << "</style>\n</head>\n<body>\n<main>\n";
-  os << "<h1>Redundant work in " << name << "</h1>\n<p class=\"soft\">What the exact passes of Pare remove from entry <code>"
-     << escape(report.entry) << "</code>, counted for the inputs below. <em>Before</em> is the simplified model without these passes.</p>\n";
+  os << "<h1>Redundant work in " << name
+     << "</h1>\n<p class=\"soft\">What the exact passes of Pare remove from entry <code>" << escape(report.entry)
+     << "</code>, counted for the inputs below. <em>Before</em> is the simplified model without these passes.</p>\n";
   writeCards(os, report);
-  std::vector<Row> kinds;
-  for (const Row &row : report.kinds)
-    if (row.work.before.flops > 0 || row.work.after.flops > 0)
-      kinds.push_back(row);
   os << "<h2>FLOPs by kind of op</h2>\n";
   writeLegend(os);
-  writeBars(os, "kind", "FLOPs by kind of op", kinds);
+  writeBars(os, "kind", "FLOPs by kind of op", visibleRows(report.kinds, report.total));
   writeTable(os, "kind of op", report.kinds, &report.total);
   os << "<p class=\"soft\">Bytes are those that move if every op reads its operands and writes its results once.</p>\n";
   os << "<h2>Found</h2>\n";
@@ -274,10 +285,12 @@ void writeHtml(const Report &report, raw_ostream &os) {
   if (!found)
     os << "<p>No redundant work was found.</p>\n";
   writePasses(os, report, true);
-  bool refused = llvm::any_of(
-      report.passes, [](const PassReport &pass) { return pass.countApplied() < pass.findings.size(); });
+  bool refused =
+      llvm::any_of(report.passes, [](const PassReport &pass) { return pass.countApplied() < pass.findings.size(); });
   if (refused) {
-    os << "<h2>Refused</h2>\n<p class=\"soft\">What could not be proved stays as it is. That costs speed, never answers.</p>\n";
+    os << "<h2>Refused</h2>\n<p class=\"soft\">What could not be proved stays as it is. That costs "
+          "speed, never answers. The ops are in what <code>pare compile "
+       << escape(report.model) << " --stop-after=raise</code> prints.</p>\n";
     writePasses(os, report, false);
   }
   if (!report.idle.empty()) {
@@ -289,10 +302,7 @@ void writeHtml(const Report &report, raw_ostream &os) {
   if (!report.lengths.empty())
     writeLengths(os, report);
   writeInputs(os, report);
-  std::vector<Row> layers;
-  for (const Row &row : report.layers)
-    if (row.work.before.flops > 0 || row.work.after.flops > 0)
-      layers.push_back(row);
+  std::vector<Row> layers = visibleRows(report.layers, report.total);
   llvm::ArrayRef<Row> nodes(report.nodes);
   if (!layers.empty()) {
     os << "<h2>FLOPs by layer</h2>\n";

@@ -203,9 +203,9 @@ private:
       if (!fits)
         return "input '" + names[i] + "': expected " + declared(i) + ", got " +
                shapeText(dtypeName(array.dtype), shape);
-      inputs.push_back({SmallVector<int64_t>(shape),
-                        Tensor::copy(type.getElementType(), shape,
-                                     ArrayRef(static_cast<const char *>(array.data), static_cast<size_t>(array.size)))});
+      inputs.push_back({SmallVector<int64_t>(shape), Tensor::copy(type.getElementType(), shape,
+                                                                  ArrayRef(static_cast<const char *>(array.data),
+                                                                           static_cast<size_t>(array.size)))});
     }
     std::string error;
     std::unique_ptr<ConcreteFunction> concrete = ConcreteFunction::make(function, inputs, error);
@@ -284,7 +284,7 @@ private:
         break;
       }
       if (!isDefault || size <= 1)
-        return error + (lengthName.empty() ? "" : "; try another --sizes " + lengthName + "=...");
+        return error + (lengthName.empty() ? "" : "; try another --shape " + lengthName + "=...");
     }
     if (maskArgument)
       fillMask(length);
@@ -388,9 +388,8 @@ private:
   void describe() {
     for (unsigned i = 0; i < names.size(); ++i) {
       auto found = origin.find(i);
-      report.inputs.push_back({names[i], declared(i),
-                               shapeText(dtypeName(typeOf(i).getElementType()), inputs[i].shape),
-                               !options.inputs.empty()  ? "from --inputs"
+      report.inputs.push_back({names[i], declared(i), shapeText(dtypeName(typeOf(i).getElementType()), inputs[i].shape),
+                               !options.inputs.empty() ? "from --inputs"
                                : found != origin.end() ? found->second
                                                        : ""});
       for (auto [axis, size] : llvm::enumerate(inputs[i].shape)) {

@@ -1,6 +1,6 @@
 // The report for programs.
-#include "pare/Compiler/Explain.h"
 #include "llvm/Support/JSON.h"
+#include "pare/Compiler/Explain.h"
 
 using llvm::json::OStream;
 

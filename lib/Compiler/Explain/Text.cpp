@@ -95,7 +95,8 @@ void writeRefused(const Report &report, raw_ostream &os) {
     if (pass.countApplied() == pass.findings.size())
       continue;
     if (none)
-      os << "\nrefused (this costs speed, never answers)\n";
+      os << "\nrefused: what could not be proved stays as it is, which costs speed, never answers\n"
+         << "  (the ops: pare compile " << report.model << " --stop-after=raise)\n";
     none = false;
     os << "  " << pass.name << ":\n";
     for (const FindingGroup &group : groupFindings(pass))

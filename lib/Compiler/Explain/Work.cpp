@@ -22,7 +22,8 @@ std::optional<double> countPairs(SegmentAttentionOp op, ConcreteFunction &functi
     return std::nullopt;
   double pairs = 0;
   for (int64_t i = 0; i + 1 < q->getNumElements(); ++i)
-    pairs += static_cast<double>(q->getInt(i + 1) - q->getInt(i)) * static_cast<double>(k->getInt(i + 1) - k->getInt(i));
+    pairs +=
+        static_cast<double>(q->getInt(i + 1) - q->getInt(i)) * static_cast<double>(k->getInt(i + 1) - k->getInt(i));
   return pairs;
 }
 
