@@ -77,6 +77,8 @@ struct Report {
   std::vector<int64_t> lengths;
   int64_t maxLength = 0;
   std::string maskInput, lengthsOrigin;
+  /// Why lengths make no difference; empty when they may.
+  std::string lengthsNote;
   /// Before: after simplification, as a compiler without redundancy passes runs it.
   Change total;
   /// The most work first.

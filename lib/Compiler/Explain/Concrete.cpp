@@ -4,7 +4,6 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "pare/Dialect/Pare.h"
 #include "pare/Dialect/Shapes.h"
-#include "pare/Import/Location.h"
 
 using namespace mlir;
 
@@ -42,7 +41,7 @@ std::unique_ptr<ConcreteFunction> ConcreteFunction::make(func::FuncOp function, 
   std::string said;
   ScopedDiagnosticHandler handler(function.getContext(), [&](mlir::Diagnostic &diagnostic) {
     if (said.empty())
-      said = describe(diagnostic.getLocation()) + ": " + diagnostic.str();
+      said = placeOf(diagnostic.getLocation()) + ": " + diagnostic.str();
     return success();
   });
   for (auto [argument, input] : llvm::zip_equal(function.getArguments(), inputs)) {
@@ -66,11 +65,11 @@ void ConcreteFunction::forEachOp(llvm::function_ref<void(Operation *, double)> v
 }
 
 void ConcreteFunction::assume(Location location, const Twine &text) {
-  assumptions.insert(describe(location) + ": " + text.str());
+  assumptions.insert(placeOf(location) + ": " + text.str());
 }
 
 bool ConcreteFunction::fail(Operation *op, const Twine &text) {
-  error = describe(op->getLoc()) + ": " + text.str();
+  error = placeOf(op->getLoc()) + ": " + text.str();
   return false;
 }
 

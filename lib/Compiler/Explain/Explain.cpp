@@ -111,6 +111,16 @@ std::string layerOf(StringRef node) {
   return llvm::join(ArrayRef(parts).take_front(2), "/");
 }
 
+/// Of what is shared by several attentions (their mask), the first one is the owner.
+template <typename Users>
+Operation *firstOf(const Users &users, const llvm::DenseMap<Operation *, std::string> &targets) {
+  Operation *first = nullptr;
+  for (Operation *user : users)
+    if (targets.contains(user) && (!first || user->isBeforeInBlock(first)))
+      first = user;
+  return first;
+}
+
 class Explainer {
 public:
   Explainer(const std::string &model, const Options &options, Report &report)
@@ -203,12 +213,10 @@ private:
       if (fused && isa<MatmulOp>(op) && attentionNodes.count(node))
         targets[op] = node;
       else if (fused || kindOf(op) == "data movement") // shapes change between the products
-        for (Operation *user : op->getUsers())
-          if (auto found = targets.find(user); found != targets.end()) {
-            std::string target = found->second;
-            targets[op] = target;
-            break;
-          }
+        if (Operation *first = firstOf(op->getUsers(), targets)) {
+          std::string target = targets.lookup(first);
+          targets[op] = target;
+        }
     }
     return targets;
   }
@@ -225,6 +233,8 @@ private:
       std::string node, type;
       std::tie(node, type) = nodeOf(op->getLoc());
       StringRef kind = kindOf(op);
+      if (std::string layer = layerOf(node); !layer.empty())
+        layers.insert({layer, {}}); // in the order of the model, whatever attention its ops become part of
       if (auto target = targets.find(op); target != targets.end() && work.flops > 0 && isFused(op)) {
         kind = "attention";
         node = target->second;
@@ -246,7 +256,8 @@ private:
     auto take = [](llvm::MapVector<std::string, Row, std::map<std::string, unsigned>> &from, std::vector<Row> &to) {
       for (auto &[name, row] : from) {
         row.name = name;
-        to.push_back(row);
+        if (row.work.before.ops || row.work.after.ops)
+          to.push_back(row);
       }
     };
     take(kinds, report.kinds);

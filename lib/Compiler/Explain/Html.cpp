@@ -32,7 +32,7 @@ th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align:
   font-variant-numeric: tabular-nums; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; } thead th { color: var(--soft); font-weight: 600; }
 table.text th, table.text td { text-align: left; } td.name { white-space: normal; min-width: 11rem; } tr.total td, tr.total th { font-weight: 600; border-bottom: 0; }
-svg { display: block; width: 100%; overflow: visible; font: 13px system-ui, sans-serif; } svg text { fill: var(--text); }
+svg { display: block; width: 100%; margin: 0 0 1rem; overflow: visible; font: 13px system-ui, sans-serif; } svg text { fill: var(--text); }
 .fill-before { fill: var(--before); } .fill-after { fill: var(--after); }
 svg .soft { fill: var(--soft); } svg line { stroke: var(--soft); stroke-dasharray: 4 3; }
 .key { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin: 0 .35em 0 0; }
@@ -137,6 +137,8 @@ void writeLengths(raw_ostream &os, const Report &report) {
   os << "<h2>Lengths</h2>\n<p>" << lengths.size() << " sequences of " << escape(formatLengths(report.lengths)) << " of "
      << report.maxLength << " tokens (" << escape(report.lengthsOrigin) << "). <strong>" << share
      << "</strong> of all tokens are padding.</p>\n";
+  if (!report.lengthsNote.empty())
+    os << "<p>" << escape(report.lengthsNote) << ".</p>\n";
   os << formatv("<svg role=\"img\" aria-labelledby=\"len-t len-d\" height=\"{0}\"><title id=\"len-t\">Tokens of each "
                 "sequence, sorted by length</title><desc id=\"len-d\">{1} sequences, {2} of the tokens are "
                 "padding</desc>\n<text class=\"soft\" x=\"0\" y=\"12\">{3} tokens</text><line x1=\"0\" x2=\"100%\" "

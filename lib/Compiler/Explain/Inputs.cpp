@@ -132,6 +132,9 @@ public:
     if (!error.empty())
       return error;
     describe();
+    if (maskArgument && sources.keyMasks.empty())
+      report.lengthsNote =
+          "no attention was recognised that masks its keys by '" + report.maskInput + "': lengths make no difference";
     return "";
   }
 

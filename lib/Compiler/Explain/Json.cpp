@@ -89,6 +89,8 @@ void writeJson(const Report &report, llvm::raw_ostream &os) {
       json.attribute("origin", report.lengthsOrigin);
       json.attribute("max", report.maxLength);
       json.attribute("padding", report.shareOfPadding());
+      if (!report.lengthsNote.empty())
+        json.attribute("note", utf8(report.lengthsNote));
       json.attributeArray("values", [&] {
         for (int64_t length : report.lengths)
           json.value(length);

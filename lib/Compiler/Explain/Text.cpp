@@ -65,6 +65,8 @@ void writeInputs(const Report &report, raw_ostream &os) {
   }
   os << "  " << report.lengths.size() << " sequences of " << formatLengths(report.lengths) << " of " << report.maxLength
      << " tokens (" << report.lengthsOrigin << "): " << formatShare(report.shareOfPadding()) << " is padding\n";
+  if (!report.lengthsNote.empty())
+    writeWrapped(os, report.lengthsNote, 2);
 }
 
 void writeFound(const Report &report, raw_ostream &os) {

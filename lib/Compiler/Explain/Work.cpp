@@ -110,4 +110,6 @@ std::pair<std::string, std::string> nodeOf(Location location) {
   });
   return {place.empty() ? "?" : place, ""};
 }
+
+std::string placeOf(Location location) { return getNodeOrigin(location) ? describe(location) : nodeOf(location).first; }
 } // namespace pare::explain

@@ -17,6 +17,9 @@ llvm::StringRef kindOf(mlir::Operation *op);
 /// The ONNX node that an op came from, or its place in a file; and the op type of the node.
 std::pair<std::string, std::string> nodeOf(mlir::Location location);
 
+/// The same as text: "node 'encoder/MatMul_3' (MatMul)", or "line 3:8".
+std::string placeOf(mlir::Location location);
+
 } // namespace pare::explain
 
 #endif
