@@ -274,11 +274,15 @@ private:
 
   bool countPasses() {
     std::vector<PassRun *> spoke;
+    std::set<std::string> names;
     for (PassRun &run : listener.runs)
-      if (run.findings.empty())
-        report.idle.emplace_back(run.name, run.summary);
-      else
+      if (!run.findings.empty()) {
+        names.insert(run.name);
         spoke.push_back(&run);
+      }
+    for (PassRun &run : listener.runs) // one that runs twice is idle when it says nothing at all
+      if (names.insert(run.name).second)
+        report.idle.emplace_back(run.name, run.summary);
     std::vector<Work> works;
     for (PassRun *run : spoke) {
       auto function = concrete(*run->before);

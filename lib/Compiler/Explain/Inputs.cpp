@@ -344,7 +344,8 @@ private:
     for (auto [valid, padding] : choices) {
       inputs[*maskArgument].elements = rows(*maskArgument, valid, padding);
       origin[*maskArgument] = numberText(valid) + " in each valid place, " + numberText(padding) + " in padding";
-      if (found || (found = masksAsIntended()))
+      found = found || masksAsIntended();
+      if (found)
         break;
     }
     if (!found) {
