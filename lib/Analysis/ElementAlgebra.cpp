@@ -1,7 +1,7 @@
 // Construction and simplification of element expressions.
-#include "pare/Analysis/ElementExprs.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "pare/Analysis/ElementExprs.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -14,9 +14,9 @@ using namespace pare;
 using Kind = ElementExpr::Kind;
 
 ElementExprs::Expr ElementExprs::intern(ElementExpr expr) {
-  Key key{static_cast<int>(expr.kind), expr.number,
-          expr.integer,        expr.value ? expr.value.getAsOpaquePointer() : nullptr,
-          static_cast<int>(expr.fn), expr.operands};
+  Key key{
+      static_cast<int>(expr.kind), expr.number,  expr.integer, expr.value ? expr.value.getAsOpaquePointer() : nullptr,
+      static_cast<int>(expr.fn),   expr.operands};
   std::unique_ptr<ElementExpr> &node = nodes[key];
   if (!node)
     node = std::make_unique<ElementExpr>(std::move(expr));
@@ -161,7 +161,8 @@ ElementExprs::Expr ElementExprs::compare(ElementFn fn, Expr a, Expr b) {
     return number(fn == ElementFn::eq ? x == y : fn == ElementFn::lt ? x < y : x <= y);
   }
   if (a->kind == Kind::integer && b->kind == Kind::integer) {
-    auto difference = polynomial::add(b->integer, a->integer, -1), opposite = polynomial::add(a->integer, b->integer, -1);
+    auto difference = polynomial::add(b->integer, a->integer, -1),
+         opposite = polynomial::add(a->integer, b->integer, -1);
     if (difference && opposite) {
       auto above = polynomial::add(*difference, polynomial::constant(1), -1);
       auto below = polynomial::add(*opposite, polynomial::constant(1), -1);
@@ -196,8 +197,10 @@ ElementExprs::Expr ElementExprs::compare(ElementFn fn, Expr a, Expr b) {
   if (fn == ElementFn::eq)
     for (Expr product : {a, b}) {
       Expr other = product == a ? b : a;
-      if (product->isApply(ElementFn::mul) && isInteger(product) && other->kind == Kind::integer && other->integer.empty())
-        return apply(ElementFn::logicalOr, {compare(fn, product->operands[0], other), compare(fn, product->operands[1], other)});
+      if (product->isApply(ElementFn::mul) && isInteger(product) && other->kind == Kind::integer &&
+          other->integer.empty())
+        return apply(ElementFn::logicalOr,
+                     {compare(fn, product->operands[0], other), compare(fn, product->operands[1], other)});
     }
   // |x| <= c is -c <= x <= c.
   if (fn != ElementFn::eq && a->isApply(ElementFn::abs))
@@ -225,8 +228,8 @@ ElementExprs::Expr ElementExprs::distribute(ElementFn fn, ArrayRef<Expr> operand
   for (Expr operand : operands) {
     if (isConstant(operand))
       continue;
-    if (!operand->isApply(ElementFn::select) || !isConstant(operand->operands[1]) || !isConstant(operand->operands[2]) ||
-        (condition && condition != operand->operands[0]))
+    if (!operand->isApply(ElementFn::select) || !isConstant(operand->operands[1]) ||
+        !isConstant(operand->operands[2]) || (condition && condition != operand->operands[0]))
       return nullptr;
     condition = operand->operands[0];
   }
@@ -455,8 +458,8 @@ void ElementExprs::print(raw_ostream &os, Expr expr) const {
     expr->value.printAsOperand(os, OpPrintingFlags());
     return printOperands();
   case Kind::apply:
-    static constexpr StringLiteral kNames[] = {"none", "not", "and", "or",  "eq",  "lt",  "le",
-                                               "add",  "sub", "mul", "div", "neg", "abs", "select", "float"};
+    static constexpr StringLiteral kNames[] = {"none", "not", "and", "or",  "eq",  "lt",     "le",   "add",
+                                               "sub",  "mul", "div", "neg", "abs", "select", "float"};
     os << kNames[static_cast<int>(expr->fn)];
     return printOperands();
   }

@@ -414,13 +414,15 @@ Expr ElementExprs::computed(Operation *op, Value value, ArrayRef<Expr> indices) 
       return elementOf(value).isInteger(1)
                  ? this->number(!number.isZero())
                  : integer(polynomial::constant(elementOf(value).isUnsignedInteger() ? number.getZExtValue()
-                                                                                      : number.getSExtValue()));
+                                                                                     : number.getSExtValue()));
     }
     return nullptr;
   }
   if (auto range = dyn_cast<RangeOp>(op)) {
-    Expr start = element(range.getStart(), SmallVector<Expr>(std::max<int64_t>(rankOf(range.getStart()), 0), integer({})));
-    Expr delta = element(range.getDelta(), SmallVector<Expr>(std::max<int64_t>(rankOf(range.getDelta()), 0), integer({})));
+    Expr start =
+        element(range.getStart(), SmallVector<Expr>(std::max<int64_t>(rankOf(range.getStart()), 0), integer({})));
+    Expr delta =
+        element(range.getDelta(), SmallVector<Expr>(std::max<int64_t>(rankOf(range.getDelta()), 0), integer({})));
     if (!isa<IntegerType>(elementOf(value)) || start->kind != Kind::integer || delta->kind != Kind::integer)
       return nullptr;
     return apply(ElementFn::add, {start, apply(ElementFn::mul, {indices[0], delta})});
@@ -457,9 +459,8 @@ Expr ElementExprs::computed(Operation *op, Value value, ArrayRef<Expr> indices) 
     if (to.isInteger(1))
       return toBool(in[0]);
     if (from.isInteger(1))
-      return isa<FloatType>(to)
-                 ? apply(ElementFn::select, {in[0], number(1), number(0)})
-                 : apply(ElementFn::select, {in[0], integer(polynomial::constant(1)), integer({})});
+      return isa<FloatType>(to) ? apply(ElementFn::select, {in[0], number(1), number(0)})
+                                : apply(ElementFn::select, {in[0], integer(polynomial::constant(1)), integer({})});
     if (isa<FloatType>(to)) {
       if (isa<IntegerType>(from))
         return apply(ElementFn::toFloat, {in[0]});
@@ -477,7 +478,8 @@ Expr ElementExprs::computed(Operation *op, Value value, ArrayRef<Expr> indices) 
     }
     // Integers that narrow may wrap around.
     unsigned width = cast_or_null<IntegerType>(to).getWidth();
-    bool widens = isa<IntegerType>(from) && (width > from.getIntOrFloatBitWidth() || width == 64) && to.isSignedInteger();
+    bool widens =
+        isa<IntegerType>(from) && (width > from.getIntOrFloatBitWidth() || width == 64) && to.isSignedInteger();
     bool small = in[0]->kind == Kind::integer && polynomial::asConstant(in[0]->integer) &&
                  std::abs(*polynomial::asConstant(in[0]->integer)) < 128;
     return widens || small ? in[0] : nullptr;

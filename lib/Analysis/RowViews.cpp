@@ -14,7 +14,8 @@ RowViews::RowViews(SymbolicDims &dims, Polynomial batchSize, Polynomial rowSize)
     : dims(dims), batch(std::move(batchSize)), row(std::move(rowSize)) {}
 
 Polynomial RowViews::batchAxisSize(const RowView &view) const {
-  auto size = view.merged() ? polynomial::multiply(batch, row) : polynomial::multiply(batch, polynomial::constant(view.inner));
+  auto size =
+      view.merged() ? polynomial::multiply(batch, row) : polynomial::multiply(batch, polynomial::constant(view.inner));
   return size.value_or(Polynomial());
 }
 
@@ -54,7 +55,8 @@ std::optional<RowView> RowViews::reshaped(Value from, Value to, const RowView &v
         return std::nullopt;
       if (!growRight && !polynomial::divide(right, left))
         return std::nullopt;
-      auto product = growRight ? polynomial::multiply(right, dims.sizeOf(to, j)) : polynomial::multiply(left, dims.sizeOf(from, i));
+      auto product = growRight ? polynomial::multiply(right, dims.sizeOf(to, j))
+                               : polynomial::multiply(left, dims.sizeOf(from, i));
       if (!product)
         return std::nullopt;
       if (growRight) {
@@ -167,7 +169,7 @@ std::optional<RowView> RowViews::compute(Value value) {
       return std::nullopt;
     for (OpOperand &operand : op->getOpOperands()) {
       auto it = known.find(operand.get().getAsOpaquePointer());
-      std::optional<RowView> own = it != known.end() ? it->second
+      std::optional<RowView> own = it != known.end()               ? it->second
                                    : operand.get().getDefiningOp() ? std::nullopt
                                                                    : of(operand.get());
       if (!own)

@@ -18,19 +18,19 @@ mlir::Value emitEntry(mlir::ImplicitLocOpBuilder &builder, mlir::Value tensor, i
 
 /// The rows that count: those whose key is valid.
 struct RowMask {
-  mlir::Value keyMask;              ///< i1 [B or 1, S].
-  ElementExprs::Expr batch, row;    ///< Index variables over B and S.
-  ElementExprs::Expr valid;         ///< The mask at (batch, row).
+  mlir::Value keyMask;           ///< i1 [B or 1, S].
+  ElementExprs::Expr batch, row; ///< Index variables over B and S.
+  ElementExprs::Expr valid;      ///< The mask at (batch, row).
 };
 
 /// A row of each sequence that an op picks by its index.
 struct Selection {
-  mlir::Value x;         ///< What it picks from.
-  RowView view;          ///< Of x.
-  mlir::Value index;      ///< Indices of the op; null where `position` says them.
+  mlir::Value x;           ///< What it picks from.
+  RowView view;            ///< Of x.
+  mlir::Value index;       ///< Indices of the op; null where `position` says them.
   int64_t tupleEntry = -1; ///< Indices are tuples [B, n] with the row at this entry; otherwise [B, 1, ..], all equal.
-  int64_t position = 0;  ///< 0, or -1 for the last row.
-  bool keepsAxis = false; ///< The row axis stays, of size 1.
+  int64_t position = 0;    ///< 0, or -1 for the last row.
+  bool keepsAxis = false;  ///< The row axis stays, of size 1.
 };
 
 /// si64 [B]: the row that is picked from each sequence, of `sizes` (B, S).
@@ -43,10 +43,10 @@ struct OperandPlan {
     plain,  ///< As it is: no element of it belongs to a row.
     whole   ///< In the form of the batch, of which only kept rows are read.
   } use = Use::plain;
-  RowView view;           ///< The rows of a packed operand, after `lead`.
-  int64_t lead = 0;       ///< Axes of size 1 to be put in front.
-  int64_t dropped = -1;   ///< Axis of size 1 of a plain operand that stands where the batch axis goes away.
-  mlir::Value source;     ///< Where all sequences of a plain operand are copied from: read instead, its axes permuted.
+  RowView view;         ///< The rows of a packed operand, after `lead`.
+  int64_t lead = 0;     ///< Axes of size 1 to be put in front.
+  int64_t dropped = -1; ///< Axis of size 1 of a plain operand that stands where the batch axis goes away.
+  mlir::Value source;   ///< Where all sequences of a plain operand are copied from: read instead, its axes permuted.
   llvm::SmallVector<int64_t, 3> permutation;
 };
 using OpPlan = llvm::SmallVector<OperandPlan>;

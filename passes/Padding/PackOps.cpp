@@ -98,7 +98,8 @@ void Packer::emit(Operation *op, const OpPlan &plan) {
   for (auto [value, one] : llvm::zip_equal(op->getOperands(), plan))
     operands.push_back(operand(builder, value, one));
   if (isa<ReshapeOp, FlattenOp>(op)) {
-    auto reshape = ReshapeOp::create(builder, operands[0], packedShape(builder, op->getResult(0), view), /*allow_zero=*/true);
+    auto reshape =
+        ReshapeOp::create(builder, operands[0], packedShape(builder, op->getResult(0), view), /*allow_zero=*/true);
     return finish(op, reshape);
   }
   if (isa<ExpandOp>(op)) {

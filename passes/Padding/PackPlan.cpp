@@ -82,8 +82,9 @@ bool Planner::readsCopies(Value other, const RowView &view, OperandPlan &plan) {
     return false;
   Expr inner = exprs.variable(polynomial::constant(view.inner)), first = exprs.variable(dims.sizeOf(other, 1)),
        second = exprs.variable(dims.sizeOf(other, 2));
-  Expr place = exprs.apply(ElementFn::add,
-                           {exprs.apply(ElementFn::mul, {mask.batch, exprs.integer(polynomial::constant(view.inner))}), inner});
+  Expr place =
+      exprs.apply(ElementFn::add,
+                  {exprs.apply(ElementFn::mul, {mask.batch, exprs.integer(polynomial::constant(view.inner))}), inner});
   Expr source = exprs.origin(other, {place, first, second});
   if (source->kind != Kind::leaf || source->operands.size() != 3)
     return false;
@@ -162,10 +163,9 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
     return fail("attention without a mask on its keys reads every row");
   if (!views.fits(op.getQ(), rows) || !views.fits(op.getK(), rows) || !views.fits(op.getV(), rows))
     return fail("attention between rows of different batches");
-  Expr key = exprs.element(op.getKeyMask(), {polynomial::asConstant(dims.sizeOf(op.getKeyMask(), 0)) == 1
-                                                 ? exprs.integer({})
-                                                 : mask.batch,
-                                             mask.row});
+  Expr key = exprs.element(
+      op.getKeyMask(),
+      {polynomial::asConstant(dims.sizeOf(op.getKeyMask(), 0)) == 1 ? exprs.integer({}) : mask.batch, mask.row});
   if (key != mask.valid)
     return fail("attention masks its keys by another mask");
   if (op.getFill().convertToFloat() > kMasked)
@@ -173,11 +173,12 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
   if (op.getMask())
     return fail("a further mask may leave a query without a key");
   // The accessors give what the attributes hold as unsigned numbers.
-  if (static_cast<int64_t>(op.getBandLower().value_or(0)) > 0 || static_cast<int64_t>(op.getBandUpper().value_or(0)) < 0)
+  if (static_cast<int64_t>(op.getBandLower().value_or(0)) > 0 ||
+      static_cast<int64_t>(op.getBandUpper().value_or(0)) < 0)
     return fail("the band keeps a query from its own key");
   if (Value queries = op.getQueryMask()) {
-    Expr own = exprs.element(queries, {polynomial::asConstant(dims.sizeOf(queries, 0)) == 1 ? exprs.integer({}) : mask.batch,
-                                       mask.row});
+    Expr own = exprs.element(
+        queries, {polynomial::asConstant(dims.sizeOf(queries, 0)) == 1 ? exprs.integer({}) : mask.batch, mask.row});
     SmallVector<Expr> valid = exprs.conjuncts(mask.valid);
     if (!llvm::all_of(exprs.conjuncts(own), [&](Expr part) { return llvm::is_contained(valid, part); }))
       return fail("a query may be masked although its row is valid");
@@ -198,7 +199,7 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
     SmallVector<Expr> indices;
     for (int64_t axis = 0; axis < 4; ++axis)
       indices.push_back(polynomial::asConstant(dims.sizeOf(bias, axis)) == 1 ? exprs.integer({})
-                                                                            : exprs.variable(dims.sizeOf(bias, axis)));
+                                                                             : exprs.variable(dims.sizeOf(bias, axis)));
     std::function<void(Expr)> visit = [&](Expr expr) {
       if (expr->kind == Kind::leaf) {
         // What an input holds is not known; what the model computes from data is a score, and ordinary.
@@ -211,7 +212,8 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
     };
     visit(exprs.element(bias, indices));
     // One number per key can be looked at before the rows are chosen.
-    bool perKey = polynomial::asConstant(dims.sizeOf(bias, 1)) == 1 && polynomial::asConstant(dims.sizeOf(bias, 2)) == 1;
+    bool perKey =
+        polynomial::asConstant(dims.sizeOf(bias, 1)) == 1 && polynomial::asConstant(dims.sizeOf(bias, 2)) == 1;
     if (!bounded && perKey && !isComputedFromRows(bias)) {
       if (!llvm::is_contained(keyBiases, bias))
         keyBiases.push_back(bias);

@@ -20,7 +20,8 @@ struct Pick {
   int64_t axis = 0;
 
   static std::optional<Pick> of(Operation *op) {
-    if (auto gather = dyn_cast<GatherOp>(op); gather && rankOf(gather.getIndices()) == 1 && rankOf(gather.getData()) > 0)
+    if (auto gather = dyn_cast<GatherOp>(op);
+        gather && rankOf(gather.getIndices()) == 1 && rankOf(gather.getData()) > 0)
       return Pick{op, gather.getData(), static_cast<int64_t>(gather.getAxis())};
     if (auto slice = dyn_cast<SliceOp>(op); slice && slice.getAxes().size() == 1 && rankOf(slice.getX()) > 0)
       return Pick{op, slice.getX(), slice.getAxes()[0]};
@@ -31,7 +32,8 @@ struct Pick {
     if (auto gather = dyn_cast<GatherOp>(op))
       return GatherOp::create(builder, value, gather.getIndices(), along);
     auto slice = cast<SliceOp>(op);
-    return SliceOp::create(builder, value, slice.getStarts(), slice.getEnds(), slice.getSteps(), ArrayRef<int64_t>{along});
+    return SliceOp::create(builder, value, slice.getStarts(), slice.getEnds(), slice.getSteps(),
+                           ArrayRef<int64_t>{along});
   }
 
   /// The constant position of the only row that it picks: 0, or -1 for the last one.

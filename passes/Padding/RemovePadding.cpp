@@ -283,8 +283,9 @@ private:
       builder.setInsertionPointAfter(last);
     else
       builder.setInsertionPointToStart(&block);
-    Rows rows = emitRows(builder, emitKeptRows(builder, mask.keyMask, batchLike(planner), chosen(), bands(), planner.keyBiases),
-                         !selections.empty());
+    Rows rows =
+        emitRows(builder, emitKeptRows(builder, mask.keyMask, batchLike(planner), chosen(), bands(), planner.keyBiases),
+                 !selections.empty());
     Packer packer(planner, rows);
     SmallVector<Operation *> body;
     for (Operation &op : block)

@@ -25,7 +25,8 @@ struct RowBuilder {
 
   Value scalar(Value one) { return SqueezeOp::create(builder, one, ArrayRef<int64_t>{0}); }
   Value range(Value limit) {
-    return RangeOp::create(builder, scalar(emitInts(builder, int64_t(0))), scalar(limit), scalar(emitInts(builder, int64_t(1))));
+    return RangeOp::create(builder, scalar(emitInts(builder, int64_t(0))), scalar(limit),
+                           scalar(emitInts(builder, int64_t(1))));
   }
   /// Whether an element of each row of i1 [B, S] holds: [B, 1].
   Value any(Value flags) {
@@ -79,17 +80,19 @@ KeptRows padding::emitKeptRows(ImplicitLocOpBuilder &builder, Value keyMask, Val
     for (const Band &band : bands) {
       Value distance = SubOp::create(builder, columns, picked), allowed = make.valid;
       if (band.lower)
-        allowed = AndOp::create(builder, allowed, make.compare(distance, emitInts(builder, *band.lower), CompareKind::ge));
+        allowed =
+            AndOp::create(builder, allowed, make.compare(distance, emitInts(builder, *band.lower), CompareKind::ge));
       if (band.upper)
-        allowed = AndOp::create(builder, allowed, make.compare(distance, emitInts(builder, *band.upper), CompareKind::le));
+        allowed =
+            AndOp::create(builder, allowed, make.compare(distance, emitInts(builder, *band.upper), CompareKind::le));
       whole = OrOp::create(builder, whole, NotOp::create(builder, make.any(allowed)));
     }
   }
   for (Value bias : keyBiases) {
     Value flat = SqueezeOp::create(builder, bias, ArrayRef<int64_t>{1, 2});
     auto type = RankedTensorType::get({}, getElementTypeOrSelf(bias.getType()));
-    Value limit = ConstantOp::create(
-        builder, cast<TypedAttr>(DenseElementsAttr::get(type, builder.getFloatAttr(type.getElementType(), kMasked / 2))));
+    Value limit = ConstantOp::create(builder, cast<TypedAttr>(DenseElementsAttr::get(
+                                                  type, builder.getFloatAttr(type.getElementType(), kMasked / 2))));
     Value low = AndOp::create(builder, make.valid, make.compare(flat, limit, CompareKind::le));
     whole = OrOp::create(builder, whole, make.any(low));
   }

@@ -46,6 +46,8 @@ def SimplifyShapes : Pass<"pare-simplify-shapes", "::mlir::func::FuncOp"> {
     %s = pare.shape_of %x : (tensor<?x4xf32>) -> tensor<2xsi64>
     %y = pare.reshape %x, %s : (tensor<?x4xf32>, tensor<2xsi64>) -> tensor<?x4xf32>  // is %x
     ```
+    The shape of a value that nothing else reads is taken from the arguments, so that the value need not exist.
+
     Leaves alone: moves whose sizes are only equal in some runs.
   }];
   let dependentDialects = ["::pare::PareDialect"];

@@ -24,7 +24,8 @@ Value unchanged(Operation *op, SymbolicDims &dims) {
   // Reshaped, and back again.
   if (isa<ReshapeOp, FlattenOp>(op))
     for (Operation *inner = op->getOperand(0).getDefiningOp();
-         isa_and_nonnull<ReshapeOp, FlattenOp, SqueezeOp, UnsqueezeOp>(inner); inner = inner->getOperand(0).getDefiningOp())
+         isa_and_nonnull<ReshapeOp, FlattenOp, SqueezeOp, UnsqueezeOp>(inner);
+         inner = inner->getOperand(0).getDefiningOp())
       if (dims.sameShape(inner->getOperand(0), op->getResult(0)))
         return inner->getOperand(0);
   if (auto pad = dyn_cast<PadOp>(op))
@@ -70,9 +71,55 @@ Type withKnownSizes(Value value, SymbolicDims &dims) {
   return ArrayRef(shape) == type.getShape() ? Type() : Type(RankedTensorType::get(shape, type.getElementType()));
 }
 
+/// Axes of `value` that are constants or as long as an axis of an argument: what replaces the shape of a value that
+/// nothing else reads. std::nullopt when there is another.
+std::optional<SmallVector<std::pair<Value, int64_t>>> fromArguments(Value value, SymbolicDims &dims, Block &entry) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  Operation *op = value.getDefiningOp();
+  if (!type || type.getRank() == 0 || !op || isa<ConstantOp>(op) || op->getBlock() != &entry ||
+      !llvm::all_of(value.getUsers(), [](Operation *user) { return isa<ShapeOfOp>(user); }))
+    return std::nullopt;
+  SmallVector<std::pair<Value, int64_t>> sources;
+  for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+    if (auto known = polynomial::asConstant(dims.sizeOf(value, axis))) {
+      sources.push_back({Value(), *known});
+      continue;
+    }
+    std::optional<std::pair<Value, int64_t>> found;
+    for (BlockArgument argument : entry.getArguments())
+      if (auto own = dyn_cast<RankedTensorType>(argument.getType()))
+        for (int64_t other = 0; other < own.getRank() && !found; ++other)
+          if (dims.equal(argument, other, value, axis))
+            found = {argument, other};
+    if (!found)
+      return std::nullopt;
+    sources.push_back(*found);
+  }
+  return sources;
+}
+
+Value emitShape(OpBuilder &builder, Location loc, ArrayRef<std::pair<Value, int64_t>> sources) {
+  Type si64 = IntegerType::get(builder.getContext(), 64, IntegerType::Signed);
+  auto constant = [&](int64_t number) -> Value {
+    auto type = RankedTensorType::get({1}, si64);
+    ArrayRef<char> bytes(reinterpret_cast<const char *>(&number), sizeof(number));
+    return ConstantOp::create(builder, loc, cast<TypedAttr>(makeConstant(type, bytes)));
+  };
+  SmallVector<Value> parts;
+  for (auto [value, number] : sources)
+    parts.push_back(
+        value ? Value(GatherOp::create(builder, loc, ShapeOfOp::create(builder, loc, value), constant(number), 0))
+              : constant(number));
+  return ConcatOp::create(builder, loc, parts, 0);
+}
+
 struct SimplifyShapes : public pare::impl::SimplifyShapesBase<SimplifyShapes> {
   void runOnOperation() override {
+    if (getOperation().isExternal())
+      return;
     SymbolicDims dims(getOperation());
+    Block &entry = getOperation().getBody().front();
+    SmallVector<std::pair<ShapeOfOp, SmallVector<std::pair<Value, int64_t>>>> shapes;
     // Decided first, done afterwards: the analysis must not see ops go away.
     SmallVector<std::pair<Value, Value>> moves;
     SmallVector<std::pair<Value, Attribute>> constants;
@@ -82,6 +129,9 @@ struct SimplifyShapes : public pare::impl::SimplifyShapesBase<SimplifyShapes> {
       for (Value result : op->getResults())
         if (Attribute known = result.use_empty() ? Attribute() : knownElements(result, dims))
           constants.push_back({result, known});
+      if (auto shape = dyn_cast<ShapeOfOp>(op); shape && op->getBlock() == &entry)
+        if (auto sources = fromArguments(shape.getX(), dims, entry))
+          shapes.push_back({shape, *sources});
       if (op->getNumResults() == 1)
         if (Value same = unchanged(op, dims))
           moves.push_back({op->getResult(0), same});
@@ -99,6 +149,12 @@ struct SimplifyShapes : public pare::impl::SimplifyShapesBase<SimplifyShapes> {
     for (auto [value, known] : constants) {
       OpBuilder builder(value.getDefiningOp());
       value.replaceAllUsesWith(ConstantOp::create(builder, value.getLoc(), cast<TypedAttr>(known)));
+    }
+    for (auto &[shape, sources] : shapes) {
+      OpBuilder builder(shape);
+      Value made = emitShape(builder, shape.getLoc(), sources);
+      if (refineTo(made, shape.getType()))
+        shape.getResult().replaceAllUsesWith(made);
     }
     llvm::DenseMap<Value, Value> replaced;
     for (auto [from, to] : moves) {

@@ -50,7 +50,8 @@ std::optional<reference::Tensors> PaddingCheck::disturb(ArrayRef<Tensor> inputs,
     auto axes = function.getArgAttrOfType<DenseI64ArrayAttr>(number, kPaddingAttr);
     if (!axes)
       continue;
-    Tensor other = reference::makeRandom(tensor.getElementType(), tensor.getShape(), seed + 7919 * (number + 1), maxInt);
+    Tensor other =
+        reference::makeRandom(tensor.getElementType(), tensor.getShape(), seed + 7919 * (number + 1), maxInt);
     forEachOutside(computed, axes.asArrayRef(), tensor, [&](int64_t position) {
       any = true;
       if (tensor.isFloat())

@@ -29,7 +29,7 @@ private:
                              const reference::Tensor &tensor, llvm::function_ref<void(int64_t)> visit);
 
   mutable mlir::func::FuncOp function; // whose accessors are not const
-  reference::Tensor valid, computed; // i1 [B, S]
+  reference::Tensor valid, computed;   // i1 [B, S]
 };
 } // namespace pare::tool
 

@@ -194,8 +194,7 @@ private:
     llvm::Expected<std::vector<reference::Allowance>> allowances = allow(function, inputs, *want);
     if (!allowances)
       return complain(textOf(allowances.takeError()));
-    llvm::Expected<std::optional<PaddingCheck>> padding =
-        PaddingCheck::create(*after, function.getName(), inputs);
+    llvm::Expected<std::optional<PaddingCheck>> padding = PaddingCheck::create(*after, function.getName(), inputs);
     if (!padding)
       return complain(textOf(padding.takeError()));
     bool agree = !*padding || verifyIndependence(function, **padding, inputs, *want);
@@ -230,8 +229,8 @@ private:
     return true;
   }
 
-  /// Whether no answer depends on what stands in rows of padding: neither the model's own, which proves the claim of the
-  /// pass, nor that of compiled code.
+  /// Whether no answer depends on what stands in rows of padding: neither the model's own, which proves the claim of
+  /// the pass, nor that of compiled code.
   bool verifyIndependence(func::FuncOp function, const PaddingCheck &padding, ArrayRef<reference::Tensor> inputs,
                           ArrayRef<reference::Tensor> want) {
     std::optional<reference::Tensors> disturbed = padding.disturb(inputs, arguments.seed, arguments.maxInt);

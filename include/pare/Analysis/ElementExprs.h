@@ -9,7 +9,23 @@
 namespace pare {
 
 /// Functions of elements. Booleans are 0 and 1.
-enum class ElementFn { none, logicalNot, logicalAnd, logicalOr, eq, lt, le, add, sub, mul, div, neg, abs, select, toFloat };
+enum class ElementFn {
+  none,
+  logicalNot,
+  logicalAnd,
+  logicalOr,
+  eq,
+  lt,
+  le,
+  add,
+  sub,
+  mul,
+  div,
+  neg,
+  abs,
+  select,
+  toFloat
+};
 
 /// Nodes are unique: equal expressions have one address.
 struct ElementExpr {
@@ -30,11 +46,12 @@ struct ElementExpr {
   bool isApply(ElementFn expected) const { return kind == Kind::apply && fn == expected; }
 };
 
-/// Evaluates elements of tensors symbolically: whatever ops spell a mask (unsqueeze, expand, gathers by computed indices,
-/// comparisons of ranges, tables of constants), its element at (b, h, q, k) becomes one expression of b, h, q, k, of
-/// sizes, and of elements of tensors that are data. Two spellings of one mask give one expression.
+/// Evaluates elements of tensors symbolically: whatever ops spell a mask (unsqueeze, expand, gathers by computed
+/// indices, comparisons of ranges, tables of constants), its element at (b, h, q, k) becomes one expression of b, h, q,
+/// k, of sizes, and of elements of tensors that are data. Two spellings of one mask give one expression.
 ///
-/// Arithmetic on integers is taken to be exact: what wraps around is not followed. As with SymbolicDims, erase no op that it was asked about and go on asking.
+/// Arithmetic on integers is taken to be exact: what wraps around is not followed. As with SymbolicDims, erase no op
+/// that it was asked about and go on asking.
 class ElementExprs {
 public:
   using Expr = const ElementExpr *;
@@ -75,7 +92,8 @@ private:
   /// Applies `fn` inside the branches of selects; null when no operand is one that it may go into.
   Expr distribute(ElementFn fn, llvm::ArrayRef<Expr> operands);
 
-  std::optional<std::vector<Expr>> operandIndices(mlir::Value operand, mlir::Value result, llvm::ArrayRef<Expr> indices);
+  std::optional<std::vector<Expr>> operandIndices(mlir::Value operand, mlir::Value result,
+                                                  llvm::ArrayRef<Expr> indices);
   std::optional<std::vector<Expr>> delinearize(const Polynomial &position, llvm::ArrayRef<Polynomial> sizes);
   bool isInRange(const Polynomial &index, const Polynomial &size) const;
   /// A non-negative position from a gathered index; null when its sign is not known.

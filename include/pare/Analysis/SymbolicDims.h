@@ -28,8 +28,8 @@ public:
   mlir::AffineExpr dim(mlir::Value value, int64_t axis);
   /// As `dim`; symbols are numbered as in `dim`.
   const Polynomial &sizeOf(mlir::Value value, int64_t axis);
-  /// Whether `a` is the smaller one of `b` and a positive constant: a table of which the first `b` entries are read. Where
-  /// such a size has to broadcast with `b`, it is equal to it.
+  /// Whether `a` is the smaller one of `b` and a positive constant: a table of which the first `b` entries are read.
+  /// Where such a size has to broadcast with `b`, it is equal to it.
   bool isCutTo(const Polynomial &a, const Polynomial &b) const;
   /// Whether both sizes are equal in every run. False when that is not known.
   bool equal(mlir::Value a, int64_t axisOfA, mlir::Value b, int64_t axisOfB);
