@@ -60,7 +60,7 @@ Status RequestPacker::create(Module &module, const pare_packer_options &options,
       status.failed())
     return status;
   PackLimits &limits = packer->limits;
-  limits.tokens = options.max_tokens ? options.max_tokens : 4096;
+  limits.tokens = options.max_tokens ? options.max_tokens : 1024;
   limits.requests = options.max_requests ? options.max_requests : UINT64_MAX;
   limits.cells = options.max_cells                ? options.max_cells
                  : limits.tokens > UINT64_MAX / 8 ? UINT64_MAX

@@ -34,7 +34,7 @@ void addFlags(CLI::App &app, Options &options) {
           ->excludes(memory)
           ->group(packing);
   auto add = [&](CLI::Option *option) { return option->needs(requests)->group(packing); };
-  add(app.add_option("--pack-tokens", options.packTokens, "Tokens of one call at most (default: 4096)"))
+  add(app.add_option("--pack-tokens", options.packTokens, "Tokens of one call at most (default: 1024)"))
       ->check(CLI::PositiveNumber)
       ->type_name("N");
   add(app.add_option("--pack-requests", options.packRequests, "Requests of one call at most (default: any number)"))

@@ -23,24 +23,6 @@ int64_t takeNumber(std::string &name) {
   return number;
 }
 
-/// The arrays in the order of the entry's inputs; the mask may be missing.
-rt::Status bindRequest(const pare_rt_entry_info &entry, uint32_t mask, const Arrays &arrays, Tensors &tensors) {
-  if (arrays.count(entry.inputs[mask].name))
-    return bindInputs(entry, arrays, tensors);
-  for (uint32_t i = 0; i < entry.input_count; ++i) {
-    auto found = arrays.find(entry.inputs[i].name);
-    if (found == arrays.end() && i != mask)
-      return rt::Status(PARE_RT_INVALID_ARGUMENT, std::string("input '") + entry.inputs[i].name +
-                                                      "' is missing: expected " + rt::formatShape(entry.inputs[i]) +
-                                                      " without its first dimension");
-    tensors.push_back(found == arrays.end() ? pare_rt_tensor{} : found->second.tensor());
-  }
-  for (const auto &[name, array] : arrays)
-    if (pare_rt_entry_find_input(&entry, name.c_str()) < 0)
-      return rt::Status(PARE_RT_INVALID_ARGUMENT, "'" + name + "' is not an input of entry '" + entry.name + "'");
-  return {};
-}
-
 pare_packer_options packerOptions(const Options &options) {
   auto text = [](const std::string &name) { return name.empty() ? nullptr : name.c_str(); };
   pare_packer_options result = {};
@@ -149,7 +131,7 @@ int runRequests(const Options &options, pare_rt_module *module, const Reporter &
   rt::Status status = readRequests(options.requests, requests);
   Tensors inputs;
   for (size_t i = 0; i < requests.size() && !status.failed(); ++i)
-    status = bindRequest(entry, pare_packer_mask_input(packer.get()), requests[i], inputs)
+    status = bindInputs(entry, requests[i], inputs, int64_t(pare_packer_mask_input(packer.get())))
                  .context("request " + std::to_string(i) + ": ");
   if (status.failed())
     return reporter.report(status.message());

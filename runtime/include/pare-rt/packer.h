@@ -45,7 +45,7 @@ typedef struct pare_packer_options {
   uint32_t struct_size;
   /* Requests of one call at most; 0: any number. */
   uint32_t max_requests;
-  /* Valid tokens of one call at most; 0: 4096. A longer request gets a call of its own. */
+  /* Valid tokens of one call at most; 0: 1024. A longer request gets a call of its own. */
   uint64_t max_tokens;
   /* Requests x longest of one call at most, which bounds the memory of its padded inputs and outputs; 0: 8 x
    * max_tokens. A longer request gets a call of its own. */
