@@ -50,7 +50,7 @@ std::optional<std::vector<Expr>> ElementExprs::operandIndices(Value operand, Val
     int64_t at = axis + rank - own;
     if (polynomial::asConstant(size) == 1)
       found.push_back(integer({}));
-    else if (size == dims.sizeOf(result, at))
+    else if (size == dims.sizeOf(result, at) || dims.isCutTo(size, dims.sizeOf(result, at)))
       found.push_back(indices[at]);
     else
       return std::nullopt;
@@ -141,8 +141,25 @@ Expr ElementExprs::moved(Operation *op, Value value, ArrayRef<Expr> indices, boo
     return at ? follow(expand.getX(), *at) : nullptr;
   }
   if (auto tile = dyn_cast<TileOp>(op)) {
-    auto at = operandIndices(tile.getX(), value, indices);
-    return at && rankOf(tile.getX()) == static_cast<int64_t>(indices.size()) ? follow(tile.getX(), *at) : nullptr;
+    if (rankOf(tile.getX()) != static_cast<int64_t>(indices.size()))
+      return nullptr;
+    SmallVector<Expr> at;
+    for (auto [axis, index] : llvm::enumerate(indices)) {
+      const Polynomial &size = dims.sizeOf(tile.getX(), axis);
+      if (index->kind != Kind::integer)
+        return nullptr;
+      // The index modulo the size that repeats.
+      Polynomial rest = index->integer;
+      if (size != dims.sizeOf(value, axis)) {
+        if (size.size() != 1)
+          return nullptr;
+        rest = polynomial::split(rest, size).second;
+        if (!isInRange(rest, size))
+          return nullptr;
+      }
+      at.push_back(integer(rest));
+    }
+    return follow(tile.getX(), at);
   }
   if (auto slice = dyn_cast<SliceOp>(op)) {
     auto starts = dims.elementPolynomials(slice.getStarts()), steps = dims.elementPolynomials(slice.getSteps());

@@ -3,7 +3,6 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
 #include "mlir/Support/FileUtilities.h"
 #include "pare/Codegen/CPU/Emit.h"
 #include "pare/Import/Import.h"
@@ -142,6 +141,8 @@ bool Compilation::advance(Phase last) {
     bool good = timed(next, [&] {
       PassManager manager(&context, ModuleOp::getOperationName());
       buildPhase(manager, next, options);
+      if (preparePasses)
+        preparePasses(manager);
       return succeeded(manager.run(*module));
     });
     if (!good)

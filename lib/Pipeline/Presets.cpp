@@ -36,8 +36,11 @@ void buildRaise(OpPassManager &manager, const CompileOptions &options) {
 void buildPare(OpPassManager &manager, const CompileOptions &options) {
   if (options.level < 2)
     return;
+  manager.addPass(createRemovePadding());
   OpPassManager &functions = manager.nest<func::FuncOp>();
-  functions.addPass(createRemovePadding());
+  functions.addPass(createCSEPass()); // equal selections are one
+  // After the padding, so that a row that is picked by index is one of the packed rows.
+  functions.addPass(createRemoveDeadRows());
   // Packing spells shapes anew for every op.
   functions.addPass(createRefineTypes());
   functions.addPass(createSimplifyShapes());
@@ -47,6 +50,8 @@ void buildPare(OpPassManager &manager, const CompileOptions &options) {
 }
 
 void buildLower(OpPassManager &manager) {
+  // Functions that only describe others.
+  manager.addPass(createSymbolDCEPass());
   manager.addPass(createConvertPareToLinalg());
   // The conversion leaves shape arithmetic once per op that needs it; fusion groups form on what is left of it.
   manager.addPass(createCanonicalizerPass());

@@ -46,6 +46,8 @@ struct OperandPlan {
   RowView view;           ///< The rows of a packed operand, after `lead`.
   int64_t lead = 0;       ///< Axes of size 1 to be put in front.
   int64_t dropped = -1;   ///< Axis of size 1 of a plain operand that stands where the batch axis goes away.
+  mlir::Value source;     ///< Where all sequences of a plain operand are copied from: read instead, its axes permuted.
+  llvm::SmallVector<int64_t, 3> permutation;
 };
 using OpPlan = llvm::SmallVector<OperandPlan>;
 
@@ -66,12 +68,19 @@ public:
   RowViews &views;
   const RowMask &mask;
   std::string reason;
+  /// Biases [B or 1, 1, 1, S] of attention ops that may mask keys too: where they do, the sequence is computed whole.
+  llvm::SmallVector<mlir::Value> keyBiases;
+
+  static bool isComputedFromRows(mlir::Value value);
 
 private:
   std::optional<OperandPlan> aligned(mlir::Value operand, int64_t rank, const RowView &view);
   std::optional<OpPlan> broadcast(mlir::Operation *op, const RowView &view, unsigned operands);
   std::optional<OpPlan> matmul(MatmulOp op, const RowView &view);
+  /// Whether `other` [B * n, ..] repeats one tensor [n, ..] for each sequence; sets where that is.
+  bool readsCopies(mlir::Value other, const RowView &view, OperandPlan &plan);
   std::optional<OpPlan> attention(AttentionOp op);
+  bool hasKnownShape(mlir::Value value, const RowView &view);
   std::optional<OpPlan> own(mlir::Operation *op, const RowView &view);
 };
 
@@ -80,7 +89,7 @@ struct Rows {
   mlir::Value indices, offsets, sizes; ///< As of pare.rows_from_mask and pare.rows_gather.
   mlir::Value valid;                   ///< i1 [T]: not padding.
   mlir::Value positions;               ///< si64 [T]: place in the sequence.
-  mlir::Value places;                  ///< si64 [B * S]: packed place of each kept row.
+  mlir::Value places;                  ///< si64 [B, S]: packed place of each kept row.
 };
 
 /// Emits the packed form of ops.
@@ -119,9 +128,17 @@ struct Band {
   bool operator==(const Band &other) const { return lower == other.lower && upper == other.upper; }
 };
 
-/// Emits the rows that are kept: valid ones, `selections`, and all rows of a sequence that reads its padding.
-Rows emitRows(mlir::ImplicitLocOpBuilder &builder, const RowMask &mask, mlir::Value batchLike,
-              llvm::ArrayRef<Selection> selections, llvm::ArrayRef<Band> bands);
+/// Which rows of a batch are kept: valid ones, `selections`, and all rows of a sequence that reads its padding.
+struct KeptRows {
+  mlir::Value sizes;       ///< si64 [2]: (B, S).
+  mlir::Value valid, keep; ///< i1 [B, S].
+};
+/// `keyMask` is that of RowMask; `batchLike` has B as its first size.
+KeptRows emitKeptRows(mlir::ImplicitLocOpBuilder &builder, mlir::Value keyMask, mlir::Value batchLike,
+                      llvm::ArrayRef<Selection> selections, llvm::ArrayRef<Band> bands,
+                      llvm::ArrayRef<mlir::Value> keyBiases);
+/// Packs them.
+Rows emitRows(mlir::ImplicitLocOpBuilder &builder, const KeptRows &kept, bool withPlaces);
 } // namespace pare::padding
 
 #endif

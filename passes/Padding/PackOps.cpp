@@ -37,10 +37,14 @@ Value Packer::operand(ImplicitLocOpBuilder &builder, Value value, const OperandP
     return packed(builder, value, plan.view, plan.lead);
   if (plan.use == Use::whole)
     return isPacked(value) ? whole(value, 0) : value;
+  if (plan.source) {
+    bool same = llvm::equal(plan.permutation, llvm::seq<int64_t>(0, plan.permutation.size()));
+    return same ? plan.source : Value(TransposeOp::create(builder, plan.source, ArrayRef<int64_t>(plan.permutation)));
+  }
   return plan.dropped < 0 ? value : Value(SqueezeOp::create(builder, value, ArrayRef<int64_t>{plan.dropped}));
 }
 
-/// The shape of the packed form of `result`, whose other axes have known sizes.
+/// The shape of the packed form of `result`, whose other axes are constants or sizes of the batch.
 Value Packer::packedShape(ImplicitLocOpBuilder &builder, Value result, const RowView &view) {
   SmallVector<Value> sizes;
   for (int64_t axis = 0; axis < rankOf(result); ++axis) {
@@ -48,8 +52,12 @@ Value Packer::packedShape(ImplicitLocOpBuilder &builder, Value result, const Row
       sizes.push_back(ShapeOfOp::create(builder, rows.indices));
     else if (axis == view.batch && view.inner != 1)
       sizes.push_back(emitInts(builder, view.inner));
-    else if (axis != view.batch)
-      sizes.push_back(emitInts(builder, *polynomial::asConstant(planner.dims.sizeOf(result, axis))));
+    else if (axis != view.batch) {
+      const Polynomial &size = planner.dims.sizeOf(result, axis);
+      auto known = polynomial::asConstant(size);
+      sizes.push_back(known ? emitInts(builder, *known)
+                            : emitEntry(builder, rows.sizes, size == planner.views.rowSize() ? 1 : 0));
+    }
   }
   return sizes.size() == 1 ? sizes[0] : Value(ConcatOp::create(builder, sizes, 0));
 }
@@ -140,13 +148,13 @@ void Packer::emit(Operation *op, const OpPlan &plan) {
 void Packer::emit(Operation *op, const Selection &selection) {
   ImplicitLocOpBuilder builder(op->getLoc(), op);
   Value x = done.lookup(selection.x);
-  // Flat index of the row, then its packed place.
+  // (b, row) for each sequence b, then the packed place.
   auto scalar = [&](Value one) { return SqueezeOp::create(builder, one, ArrayRef<int64_t>{0}).getResult(); };
-  Value starts = RangeOp::create(builder, scalar(emitInts(builder, int64_t(0))),
-                                 scalar(emitEntry(builder, rows.sizes, 0)), scalar(emitInts(builder, int64_t(1))));
-  starts = MulOp::create(builder, starts, emitEntry(builder, rows.sizes, 1));
-  Value flat = AddOp::create(builder, starts, emitPicked(builder, selection, rows.sizes));
-  Value places = GatherOp::create(builder, rows.places, flat, 0);
+  Value sequences = RangeOp::create(builder, scalar(emitInts(builder, int64_t(0))),
+                                    scalar(emitEntry(builder, rows.sizes, 0)), scalar(emitInts(builder, int64_t(1))));
+  Value tuples[] = {UnsqueezeOp::create(builder, sequences, ArrayRef<int64_t>{1}),
+                    UnsqueezeOp::create(builder, emitPicked(builder, selection, rows.sizes), ArrayRef<int64_t>{1})};
+  Value places = GatherNdOp::create(builder, rows.places, ConcatOp::create(builder, tuples, 1), 0);
   RowView view = selection.view;
   Value picked = GatherOp::create(builder, x, places, view.packed(view.row));
   // The batch axis goes back to its place.

@@ -1,5 +1,6 @@
 // Which ops can compute on packed rows.
 #include "Pack.h"
+#include "mlir/Analysis/SliceAnalysis.h"
 
 using namespace mlir;
 using namespace pare;
@@ -65,6 +66,42 @@ std::optional<OpPlan> Planner::own(Operation *op, const RowView &view) {
   return plan;
 }
 
+/// Whether products or attention are among what a value is computed from.
+bool Planner::isComputedFromRows(Value value) {
+  BackwardSliceOptions options;
+  options.omitBlockArguments = true;
+  options.inclusive = true;
+  SetVector<Operation *> slice;
+  if (Operation *op = value.getDefiningOp())
+    (void)getBackwardSlice(op, &slice, options);
+  return llvm::any_of(slice, [](Operation *op) { return isa<MatmulOp, AttentionOp, ConvOp>(op); });
+}
+
+bool Planner::readsCopies(Value other, const RowView &view, OperandPlan &plan) {
+  if (dims.sizeOf(other, 0) != views.batchAxisSize(view))
+    return false;
+  Expr inner = exprs.variable(polynomial::constant(view.inner)), first = exprs.variable(dims.sizeOf(other, 1)),
+       second = exprs.variable(dims.sizeOf(other, 2));
+  Expr place = exprs.apply(ElementFn::add,
+                           {exprs.apply(ElementFn::mul, {mask.batch, exprs.integer(polynomial::constant(view.inner))}), inner});
+  Expr source = exprs.origin(other, {place, first, second});
+  if (source->kind != Kind::leaf || source->operands.size() != 3)
+    return false;
+  plan.permutation.clear();
+  for (Expr wanted : {inner, first, second}) {
+    auto found = llvm::find(source->operands, wanted);
+    if (found == source->operands.end())
+      return false;
+    plan.permutation.push_back(found - source->operands.begin());
+  }
+  // All of it, so that the sizes agree.
+  for (auto [axis, from] : llvm::enumerate(plan.permutation))
+    if (dims.sizeOf(source->value, from) != (axis == 0 ? polynomial::constant(view.inner) : dims.sizeOf(other, axis)))
+      return false;
+  plan.source = source->value;
+  return true;
+}
+
 std::optional<OpPlan> Planner::matmul(MatmulOp op, const RowView &view) {
   int64_t rank = rankOf(op.getResult()), left = rankOf(op.getLhs()), right = rankOf(op.getRhs());
   if (left < 2 || right < 2 || rank < 2)
@@ -82,6 +119,9 @@ std::optional<OpPlan> Planner::matmul(MatmulOp op, const RowView &view) {
   int64_t lead = rank - rankOf(other), matrix = rankOf(other) - 2;
   for (int64_t axis : {view.batch - lead, view.row - lead}) {
     if (axis < 0 || axis >= matrix)
+      continue;
+    // [B * n, ..] that holds the same [n, ..] for each sequence.
+    if (view.inner != 1 && axis == view.batch - lead && rankOf(other) == 3 && readsCopies(other, view, plan[1 - main]))
       continue;
     if (polynomial::asConstant(dims.sizeOf(other, axis)) != 1)
       return std::nullopt;
@@ -150,7 +190,8 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
   const Polynomial sizes[] = {views.batchSize(), {}, views.rowSize(), views.rowSize()};
   for (Value bias : op.getBias()) {
     for (auto [axis, size] : llvm::enumerate(sizes))
-      if (axis != 1 && polynomial::asConstant(dims.sizeOf(bias, axis)) != 1 && dims.sizeOf(bias, axis) != size)
+      if (axis != 1 && polynomial::asConstant(dims.sizeOf(bias, axis)) != 1 && dims.sizeOf(bias, axis) != size &&
+          !dims.isCutTo(dims.sizeOf(bias, axis), size))
         return fail("the shape of a bias is not known");
     // A bias that may be very low could leave a query with masked keys only.
     bool bounded = true;
@@ -169,6 +210,13 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
         llvm::for_each(expr->operands, visit);
     };
     visit(exprs.element(bias, indices));
+    // One number per key can be looked at before the rows are chosen.
+    bool perKey = polynomial::asConstant(dims.sizeOf(bias, 1)) == 1 && polynomial::asConstant(dims.sizeOf(bias, 2)) == 1;
+    if (!bounded && perKey && !isComputedFromRows(bias)) {
+      if (!llvm::is_contained(keyBiases, bias))
+        keyBiases.push_back(bias);
+      continue;
+    }
     if (!bounded)
       return fail("a bias may mask keys too");
   }
@@ -176,6 +224,16 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
     if (llvm::is_contained(op.getBias(), operand.get()) && operand.getOperandNumber() >= 3)
       plan[operand.getOperandNumber()].use = Use::whole;
   return plan;
+}
+
+/// Whether the packed shape can be made from constants and the sizes of the batch.
+bool Planner::hasKnownShape(Value value, const RowView &view) {
+  for (int64_t axis = 0; axis < rankOf(value); ++axis) {
+    const Polynomial &size = dims.sizeOf(value, axis);
+    if (!view.isToken(axis) && !polynomial::asConstant(size) && size != views.rowSize() && size != views.batchSize())
+      return false;
+  }
+  return true;
 }
 
 std::optional<OpPlan> Planner::plan(Operation *op) {
@@ -198,20 +256,12 @@ std::optional<OpPlan> Planner::plan(Operation *op) {
   if (auto product = dyn_cast<MatmulOp>(op))
     return matmul(product, *view);
   if (isa<ExpandOp>(op)) {
-    // The shape is made anew from sizes that are known.
-    for (int64_t axis = 0; axis < rankOf(op->getResult(0)); ++axis)
-      if (!isToken(axis) && !polynomial::asConstant(dims.sizeOf(op->getResult(0), axis)))
-        return std::nullopt;
-    if (view->inner != 1)
+    if (view->inner != 1 || !hasKnownShape(op->getResult(0), *view))
       return std::nullopt;
     return broadcast(op, *view, 1);
   }
-  if (isa<ReshapeOp, FlattenOp>(op)) {
-    for (int64_t axis = 0; axis < rankOf(op->getResult(0)); ++axis)
-      if (!isToken(axis) && !polynomial::asConstant(dims.sizeOf(op->getResult(0), axis)))
-        return std::nullopt;
-    return own(op, *view);
-  }
+  if (isa<ReshapeOp, FlattenOp>(op))
+    return hasKnownShape(op->getResult(0), *view) ? own(op, *view) : std::nullopt;
   if (auto gather = dyn_cast<GatherOp>(op)) {
     auto indices = views.of(gather.getIndices());
     if (indices && views.through(op->getOpOperand(1), *indices, 0) == view) {

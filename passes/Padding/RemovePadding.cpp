@@ -42,12 +42,9 @@ public:
       return;
     Planner planner(dims, exprs, views, mask);
     // What decides the rows cannot be computed on them.
-    BackwardSliceOptions options;
-    options.omitBlockArguments = true;
     SetVector<Operation *> slice;
-    (void)getBackwardSlice(mask.keyMask, &slice, options);
     if (Operation *op = mask.keyMask.getDefiningOp())
-      slice.insert(op);
+      (void)getBackwardSlice(op, &slice, inclusive());
     decide(planner, slice);
     int64_t products = 0, attentions = 0;
     for (auto &[op, plan] : plans) {
@@ -57,13 +54,25 @@ public:
     report(planner);
     if (products + attentions == 0)
       return;
+    describe(planner, slice);
     rewrite(planner, slice, first);
     remark::passed(first.getLoc(), named())
-        << "rows of padding are not computed" << remark::metric("attentions", attentions)
-        << remark::metric("products", products) << remark::metric("ops", static_cast<int64_t>(plans.size()));
+        << "rows of padding are not computed"
+        << remark::metric("Proof",
+                          "keys in padding have a weight of 0, and all else that is packed computes a row from "
+                          "the same row of its operands alone")
+        << remark::metric("attentions", attentions) << remark::metric("products", products)
+        << remark::metric("ops", static_cast<int64_t>(plans.size()));
   }
 
 private:
+  static BackwardSliceOptions inclusive() {
+    BackwardSliceOptions options;
+    options.omitBlockArguments = true;
+    options.inclusive = true;
+    return options;
+  }
+
   /// The attention whose mask says what padding is: the first one with a mask on its keys.
   AttentionOp findMask() {
     AttentionOp first, unmasked;
@@ -112,6 +121,9 @@ private:
         continue;
       if (known && !slice.contains(&op)) {
         if (std::optional<OpPlan> plan = planner.plan(&op)) {
+          for (Value bias : planner.keyBiases)
+            if (Operation *source = bias.getDefiningOp())
+              (void)getBackwardSlice(source, &slice, inclusive());
           for (auto [value, one] : llvm::zip_equal(op.getOperands(), *plan)) {
             bool own = one.use == Use::packed && one.lead == 0 && planner.views.of(value) == one.view;
             bool read = one.use == Use::whole && planner.views.of(value);
@@ -130,10 +142,7 @@ private:
             need(value, Need::all);
         // The index decides rows too.
         if (Operation *index = selection->index ? selection->index.getDefiningOp() : nullptr) {
-          BackwardSliceOptions options;
-          options.omitBlockArguments = true;
-          options.inclusive = true;
-          (void)getBackwardSlice(index, &slice, options);
+          (void)getBackwardSlice(index, &slice, inclusive());
         }
         selections[&op] = *selection;
         continue;
@@ -141,9 +150,8 @@ private:
       auto needAll = [&](Value value) {
         // The op that first asks for rows of padding is the one to name.
         if (planner.views.of(value) && needs.lookup(value) != Need::all &&
-            llvm::none_of(op.getResults(), [&](Value result) {
-              return planner.views.of(result) && needs.lookup(result) == Need::all;
-            }))
+            llvm::none_of(op.getResults(),
+                          [&](Value result) { return planner.views.of(result) && needs.lookup(result) == Need::all; }))
           mixing.push_back({&op, value});
         need(value, Need::all);
       };
@@ -167,37 +175,98 @@ private:
     return !slice.contains(op) && planner.plan(op).has_value();
   }
 
-  /// Whether products or attention are among what `value` is computed from.
-  static bool isWork(Value value) {
-    BackwardSliceOptions options;
-    options.omitBlockArguments = true;
-    SetVector<Operation *> slice;
-    (void)getBackwardSlice(value, &slice, options);
-    if (Operation *op = value.getDefiningOp())
-      slice.insert(op);
-    return llvm::any_of(slice, [](Operation *op) { return isa<MatmulOp, AttentionOp, ConvOp>(op); });
-  }
-
   void report(Planner &planner) {
     for (auto &[op, why] : refusals)
       remark::missed(op->getLoc(), named()) << remark::reason("{0}", why);
     for (auto &[op, value] : mixing)
-      if (!plans.count(value.getDefiningOp()) && isWork(value))
+      if (!plans.count(value.getDefiningOp()) && Planner::isComputedFromRows(value))
         remark::missed(op->getLoc(), named())
             << remark::reason("{0} reads rows of padding, so that they are computed", op->getName().getStringRef());
   }
 
+  /// A tensor at the front whose first size is that of the batch.
+  Value batchLike(Planner &planner) {
+    if (polynomial::asConstant(dims.sizeOf(mask.keyMask, 0)) == 1)
+      for (BlockArgument argument : function.getArguments())
+        if (rankOf(argument) > 0 && dims.sizeOf(argument, 0) == planner.views.batchSize())
+          return argument;
+    return mask.keyMask;
+  }
+
+  SmallVector<Selection> chosen() {
+    SmallVector<Selection> all;
+    for (auto &[op, selection] : selections)
+      all.push_back(selection);
+    return all;
+  }
+
+  SmallVector<Band> bands() {
+    SmallVector<Band> all;
+    auto bound = [](std::optional<uint64_t> value) {
+      return value ? std::optional(static_cast<int64_t>(*value)) : std::nullopt;
+    };
+    for (auto &[op, plan] : plans)
+      if (auto attention = dyn_cast<AttentionOp>(op)) {
+        Band band{bound(attention.getBandLower()), bound(attention.getBandUpper())};
+        if ((band.lower || band.upper) && !llvm::is_contained(all, band))
+          all.push_back(band);
+      }
+    return all;
+  }
+
+  /// Says which rows of arguments and results are padding, for those who check it.
+  void describe(Planner &planner, const SetVector<Operation *> &slice) {
+    OpBuilder builder(function);
+    std::string name = (function.getName() + ".padding").str();
+    auto described = func::FuncOp::create(builder, function.getLoc(), name,
+                                          builder.getFunctionType(function.getArgumentTypes(), {}));
+    described.setPrivate();
+    Block *body = described.addEntryBlock();
+    IRMapping mapping;
+    mapping.map(function.getArguments(), body->getArguments());
+    ImplicitLocOpBuilder inside = ImplicitLocOpBuilder::atBlockEnd(function.getLoc(), body);
+    SmallVector<Operation *> ordered(slice.begin(), slice.end());
+    llvm::sort(ordered, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    for (Operation *op : ordered)
+      inside.clone(*op, mapping);
+    SmallVector<Selection> picked = chosen();
+    for (Selection &selection : picked)
+      selection.index = selection.index ? mapping.lookupOrDefault(selection.index) : Value();
+    SmallVector<Value> biases;
+    for (Value bias : planner.keyBiases)
+      biases.push_back(mapping.lookupOrDefault(bias));
+    KeptRows kept = emitKeptRows(inside, mapping.lookupOrDefault(mask.keyMask),
+                                 mapping.lookupOrDefault(batchLike(planner)), picked, bands(), biases);
+    func::ReturnOp::create(inside, ValueRange{kept.valid, kept.keep});
+    described.setFunctionType(
+        builder.getFunctionType(function.getArgumentTypes(), {kept.valid.getType(), kept.keep.getType()}));
+    function->setAttr(kPaddingAttr, builder.getStringAttr(name));
+    auto axes = [&](const RowView &view) { return builder.getDenseI64ArrayAttr({view.batch, view.row}); };
+    Operation *terminator = function.getBody().front().getTerminator();
+    for (auto [number, result] : llvm::enumerate(terminator->getOperands())) {
+      auto view = planner.views.of(result);
+      bool cleared = view && view->dropsBatch() && result.getDefiningOp() && plans.count(result.getDefiningOp()) &&
+                     needs.lookup(result) == Need::rows;
+      if (cleared)
+        function.setResultAttr(number, kPaddingAttr, axes(*view));
+    }
+    // What the mask, an index or an op on the whole batch reads is read everywhere.
+    for (BlockArgument argument : function.getArguments()) {
+      auto view = planner.views.of(argument);
+      if (!view || !view->dropsBatch())
+        continue;
+      bool packedOnly = llvm::all_of(argument.getUsers(), [&](Operation *user) {
+        return (plans.count(user) && llvm::all_of(user->getResults(), [&](Value r) { return !fills.count(r); })) ||
+               isa<ShapeOfOp>(user);
+      });
+      bool own = needs.lookup(argument) != Need::all && packedOnly;
+      if (own && llvm::none_of(slice, [&](Operation *op) { return llvm::is_contained(op->getOperands(), argument); }))
+        function.setArgAttr(argument.getArgNumber(), kPaddingAttr, axes(*view));
+    }
+  }
+
   void rewrite(Planner &planner, const SetVector<Operation *> &slice, AttentionOp first) {
     Block &block = function.getBody().front();
-    SmallVector<Selection> chosen;
-    for (auto &[op, selection] : selections)
-      chosen.push_back(selection);
-    // The batch size comes from a tensor that is there at the front.
-    Value batchLike = mask.keyMask;
-    if (polynomial::asConstant(dims.sizeOf(mask.keyMask, 0)) == 1)
-      for (BlockArgument argument : block.getArguments())
-        if (rankOf(argument) > 0 && dims.sizeOf(argument, 0) == planner.views.batchSize())
-          batchLike = argument;
     // The mask and the indices of selections move to the front.
     SmallVector<Operation *> ordered(slice.begin(), slice.end());
     llvm::sort(ordered, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
@@ -214,14 +283,8 @@ private:
       builder.setInsertionPointAfter(last);
     else
       builder.setInsertionPointToStart(&block);
-    SmallVector<Band> bands;
-    for (auto &[op, plan] : plans)
-      if (auto attention = dyn_cast<AttentionOp>(op)) {
-        Band band{attention.getBandLower(), attention.getBandUpper()};
-        if ((band.lower || band.upper) && !llvm::is_contained(bands, band))
-          bands.push_back(band);
-      }
-    Rows rows = emitRows(builder, mask, batchLike, chosen, bands);
+    Rows rows = emitRows(builder, emitKeptRows(builder, mask.keyMask, batchLike(planner), chosen(), bands(), planner.keyBiases),
+                         !selections.empty());
     Packer packer(planner, rows);
     SmallVector<Operation *> body;
     for (Operation &op : block)
@@ -271,8 +334,9 @@ private:
 
 struct RemovePadding : public pare::impl::RemovePaddingBase<RemovePadding> {
   void runOnOperation() override {
-    if (!getOperation().isExternal() && getOperation().getBody().hasOneBlock())
-      Remover(getOperation()).run();
+    for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
+      if (function.isPublic() && !function.isExternal() && function.getBody().hasOneBlock())
+        Remover(function).run();
   }
 };
 } // namespace

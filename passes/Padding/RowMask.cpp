@@ -61,14 +61,14 @@ Value padding::emitPicked(ImplicitLocOpBuilder &builder, const Selection &select
   return WhereOp::create(builder, negative, AddOp::create(builder, picked, rows), picked);
 }
 
-Rows padding::emitRows(ImplicitLocOpBuilder &builder, const RowMask &mask, Value batchLike,
-                       ArrayRef<Selection> selections, ArrayRef<Band> bands) {
-  RowBuilder make{builder, Value(), mask.keyMask};
+KeptRows padding::emitKeptRows(ImplicitLocOpBuilder &builder, Value keyMask, Value batchLike,
+                               ArrayRef<Selection> selections, ArrayRef<Band> bands, ArrayRef<Value> keyBiases) {
+  RowBuilder make{builder, Value(), keyMask};
   Value batch = emitEntry(builder, ShapeOfOp::create(builder, batchLike), 0);
-  Value row = emitEntry(builder, ShapeOfOp::create(builder, mask.keyMask), 1);
+  Value row = emitEntry(builder, ShapeOfOp::create(builder, keyMask), 1);
   make.sizes = ConcatOp::create(builder, ValueRange{batch, row}, 0);
-  if (cast<RankedTensorType>(mask.keyMask.getType()).getDimSize(0) == 1)
-    make.valid = ExpandOp::create(builder, mask.keyMask, make.sizes);
+  if (cast<RankedTensorType>(keyMask.getType()).getDimSize(0) == 1)
+    make.valid = ExpandOp::create(builder, keyMask, make.sizes);
 
   // A sequence in which a query finds no key reads its padding.
   Value whole = NotOp::create(builder, make.any(make.valid)), keep = make.valid;
@@ -85,19 +85,31 @@ Rows padding::emitRows(ImplicitLocOpBuilder &builder, const RowMask &mask, Value
       whole = OrOp::create(builder, whole, NotOp::create(builder, make.any(allowed)));
     }
   }
-  keep = OrOp::create(builder, keep, whole);
+  for (Value bias : keyBiases) {
+    Value flat = SqueezeOp::create(builder, bias, ArrayRef<int64_t>{1, 2});
+    auto type = RankedTensorType::get({}, getElementTypeOrSelf(bias.getType()));
+    Value limit = ConstantOp::create(
+        builder, cast<TypedAttr>(DenseElementsAttr::get(type, builder.getFloatAttr(type.getElementType(), kMasked / 2))));
+    Value low = AndOp::create(builder, make.valid, make.compare(flat, limit, CompareKind::le));
+    whole = OrOp::create(builder, whole, make.any(low));
+  }
+  return {make.sizes, make.valid, OrOp::create(builder, keep, whole)};
+}
 
+Rows padding::emitRows(ImplicitLocOpBuilder &builder, const KeptRows &kept, bool withPlaces) {
   Rows rows;
-  auto packed = RowsFromMaskOp::create(builder, keep);
+  auto packed = RowsFromMaskOp::create(builder, kept.keep);
   rows.indices = packed.getIndices();
   rows.offsets = packed.getOffsets();
-  rows.sizes = make.sizes;
-  rows.valid = RowsGatherOp::create(builder, make.valid, rows.indices, rows.sizes, 0, 1);
-  rows.positions = ModOp::create(builder, rows.indices, row);
-  if (!selections.empty()) {
-    Value flat = FlattenOp::create(builder, CastOp::create(builder, keep, make.si64), 0); // [1, B * S]
+  rows.sizes = kept.sizes;
+  rows.valid = RowsGatherOp::create(builder, kept.valid, rows.indices, rows.sizes, 0, 1);
+  rows.positions = ModOp::create(builder, rows.indices, emitEntry(builder, kept.sizes, 1));
+  if (withPlaces) {
+    Type si64 = getElementTypeOrSelf(rows.indices.getType());
+    Value flat = FlattenOp::create(builder, CastOp::create(builder, kept.keep, si64), 0); // [1, B * S]
     Value counts = CumSumOp::create(builder, SqueezeOp::create(builder, flat, ArrayRef<int64_t>{0}), 0, false, false);
-    rows.places = SubOp::create(builder, counts, emitInts(builder, int64_t(1)));
+    rows.places = ReshapeOp::create(builder, SubOp::create(builder, counts, emitInts(builder, int64_t(1))), kept.sizes,
+                                    /*allow_zero=*/true);
   }
   return rows;
 }

@@ -52,6 +52,7 @@ struct Term {
   Value value;
   double factor;
   bool merged;
+  bool gated = false; // counts where the key is valid; elsewhere it is the fill of the mask
 };
 
 /// One softmax(q k^T) v.
@@ -109,7 +110,7 @@ struct Raiser {
       int64_t own = axis + rank - type.getRank();
       if (polynomial::asConstant(dims.sizeOf(value, axis)) == 1)
         indices.push_back(exprs.integer({}));
-      else if (dims.sizeOf(value, axis) == sizes[own])
+      else if (dims.sizeOf(value, axis) == sizes[own] || dims.isCutTo(dims.sizeOf(value, axis), sizes[own]))
         indices.push_back(all[own]);
       else
         return std::nullopt;
@@ -352,7 +353,7 @@ struct Raiser {
   bool sortTerms(Match &match) {
     SmallVector<Term> work(match.terms);
     while (!work.empty()) {
-      auto [value, factor, merged] = work.pop_back_val();
+      auto [value, factor, merged, gated] = work.pop_back_val();
       auto indices = indicesOf(value, merged);
       if (!indices)
         return fail("the shape of a bias is not known to be that of the scores");
@@ -386,9 +387,40 @@ struct Raiser {
           continue;
         }
       }
-      match.biases.push_back({value, factor, merged});
+      // Arithmetic on a number per key, as (1 - m) * -10000: where m is 0 it masks.
+      if (Expr valid = !match.mask && factor > 0 ? keyOf(element, match, factor) : nullptr) {
+        match.mask->keys = {valid};
+        match.mask->mode = MaskMode::add;
+        gated = true;
+      }
+      match.biases.push_back({value, factor, merged, gated});
     }
     return true;
+  }
+
+  /// "Not 0" of the datum whose being 0 makes `term` mask a key; null when there is none. Sets the fill.
+  Expr keyOf(Expr term, Match &match, double factor) {
+    if (exprs.uses(term, h) || exprs.uses(term, i) || !exprs.uses(term, j))
+      return nullptr;
+    SmallVector<Expr> leaves;
+    std::function<void(Expr)> visit = [&](Expr expr) {
+      if (expr->kind == Kind::leaf)
+        leaves.push_back(expr);
+      else if (expr->kind == Kind::apply)
+        llvm::for_each(expr->operands, visit);
+    };
+    visit(term);
+    for (Expr leaf : leaves) {
+      bool isInt = isa<IntegerType>(getElementTypeOrSelf(leaf->value.getType()));
+      Expr zero = isInt ? exprs.integer({}) : exprs.number(0);
+      Expr masked = exprs.substitute(term, leaf, zero);
+      if (masked->kind != Kind::number || !(masked->number * factor <= kMasked))
+        continue;
+      match.mask.emplace();
+      match.mask->fill = masked->number * factor;
+      return exprs.apply(ElementFn::logicalNot, exprs.apply(ElementFn::eq, {leaf, zero}));
+    }
+    return nullptr;
   }
 
   /// The branch of a choice whose other branch is the constant `fill`.
@@ -560,8 +592,12 @@ struct Raiser {
       mask = toRank4(builder, own.opaque, false);
     SmallVector<Value> biases;
     Type element = getElementTypeOrSelf(scores.getType());
-    for (auto [value, factor, merged] : match.biases) {
+    for (auto [value, factor, merged, gated] : match.biases) {
       Value bias = toRank4(builder, value, merged);
+      if (gated) {
+        Value valid = UnsqueezeOp::create(builder, keyMask, ArrayRef<int64_t>{1, 2});
+        bias = WhereOp::create(builder, valid, bias, emitScalar(builder, element, 0));
+      }
       if (factor != 1)
         bias = MulOp::create(builder, bias, emitScalar(builder, element, factor));
       biases.push_back(bias);

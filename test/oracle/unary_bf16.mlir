@@ -1,5 +1,6 @@
 // bf16 rounds at the result of each op.
 // RUN: pare verify %s
+// RUN: pare verify %s --sizes n=16
 // RUN: pare verify %s --sizes n=157
 func.func @main(%x: tensor<?xbf16> {pare.name = "x", pare.dims = ["n"]})
     -> (tensor<?xbf16> {pare.name = "exp_y", pare.dims = ["n"]},

@@ -1,5 +1,6 @@
 // pare: compiles, runs and examines models.
 #include "Compile.h"
+#include "Explain.h"
 #include "Inspect.h"
 #include "Run.h"
 #include "Verify.h"
@@ -141,6 +142,68 @@ void addInspect(CLI::App &app, int &status) {
   verb->callback([arguments, &status] { status = tool::inspectModel(*arguments); });
 }
 
+/// "batch=16,seq=128,image=?x3x224x224": sizes of dimensions, and shapes of inputs. What is wrong, or empty.
+std::string parseSizes(const std::string &text, explain::Options &options) {
+  for (const std::string &part : CLI::detail::split(text, ',')) {
+    size_t equals = part.rfind('=');
+    int64_t size = 0;
+    if (part.find_first_of("x?", equals == std::string::npos ? 0 : equals) != std::string::npos) {
+      if (std::string error = parseShape(part, options.compile); !error.empty())
+        return error;
+    } else if (equals == 0 || equals == std::string::npos ||
+               !CLI::detail::lexical_cast(part.substr(equals + 1), size)) {
+      return "'" + part + "': expected NAME=SIZE of a dimension, e.g. batch=16, or NAME=SIZExSIZE... of an input";
+    } else {
+      options.sizes[part.substr(0, equals)] = size;
+    }
+  }
+  return "";
+}
+
+void addExplain(CLI::App &app, int &status) {
+  auto arguments = std::make_shared<tool::ExplainArguments>();
+  CLI::App *verb = app.add_subcommand("explain", "Show what redundant work a model has, and what is left without it");
+  addModel(*verb, arguments->model, "ONNX model, or .mlir with the pare dialect");
+  explain::Options &options = arguments->options;
+  verb->add_option_function<std::string>(
+          "--shape,--sizes",
+          [&options](const std::string &text) {
+            if (std::string error = parseSizes(text, options); !error.empty())
+              throw CLI::ValidationError("--shape", error);
+          },
+          "Sizes of named dimensions (default: 16 sequences of 128), or the shape of an input of an ONNX model")
+      ->trigger_on_parse()
+      ->type_name("NAME=SIZE,...");
+  auto *lengths = verb->add_option_function<std::string>(
+                          "--lengths",
+                          [&options](const std::string &text) {
+                            if (std::string error = tool::parseLengths(text, options); !error.empty())
+                              throw CLI::ValidationError("--lengths", error);
+                          },
+                          "Valid tokens of each sequence, or uniform:MEAN of the longest (default: uniform:0.6)")
+                      ->type_name("LENGTH,...|uniform:MEAN");
+  verb->add_option("--seed", options.seed, "Of lengths that are drawn")->capture_default_str();
+  verb->add_option("--inputs", arguments->inputs, "Inputs as of `pare run`; sizes and lengths follow from them")
+      ->allow_extra_args(false)
+      ->excludes(lengths)
+      ->type_name("FILE.npz|NAME=FILE.npy");
+  verb->add_option("--json", arguments->json, "Write the report as JSON; - is the standard output")->type_name("FILE");
+  verb->add_option("--html", arguments->html, "Write the report as one HTML page; - is the standard output")
+      ->type_name("FILE");
+  verb->add_option("-O", options.compile.level, "As of `pare compile`: passes of which level to explain")
+      ->check(CLI::Range(0, 2))
+      ->type_name("LEVEL")
+      ->capture_default_str();
+  addPhase(*verb, "--start-from", "The model is IR as --stop-after=PHASE printed it (default for .mlir: import)",
+           [&options](Phase phase) { options.compile.startFrom = phase; });
+  verb->footer("Nothing is compiled or run: FLOPs and bytes are counted for the sizes and lengths given.\n"
+               "Examples:\n"
+               "  pare explain model.onnx --shape batch=32,seq=256 --lengths uniform:0.4\n"
+               "  pare explain model.onnx --lengths 12,40,128 --html report.html\n"
+               "  pare explain model.onnx --inputs in.npz --json report.json");
+  verb->callback([arguments, &status] { status = tool::explainModel(*arguments); });
+}
+
 void addVerify(CLI::App &app, int &status) {
   auto arguments = std::make_shared<tool::VerifyArguments>();
   CLI::App *verb = app.add_subcommand("verify", "Compare a model's compiled code with the reference interpreter");
@@ -191,6 +254,7 @@ int main(int argc, char **argv) {
   addCompile(app, status);
   addRun(app, status);
   addInspect(app, status);
+  addExplain(app, status);
   addVerify(app, status);
   try {
     app.parse(argc, argv);

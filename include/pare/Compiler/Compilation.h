@@ -6,6 +6,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/PassManager.h"
 #include "pare/Compiler.h"
 
 namespace pare {
@@ -19,6 +20,8 @@ public:
 
   /// Reads ONNX or IR, as the options say. False after an error; likewise below.
   bool load(const std::string &path);
+  /// Called with each pass manager before it runs, e.g. to add an instrumentation; may be empty.
+  void onPassManager(std::function<void(mlir::PassManager &)> prepare) { preparePasses = std::move(prepare); }
   /// Runs the phases that are left up to `last`, at most `codegen`.
   bool advance(Phase last);
   /// From `codegen`: writes the artefact.
@@ -40,6 +43,7 @@ private:
   bool failedSilently(Phase next);
 
   CompileOptions options;
+  std::function<void(mlir::PassManager &)> preparePasses;
   mlir::MLIRContext context;
   std::unique_ptr<mlir::ScopedDiagnosticHandler> handler;
   mlir::OwningOpRef<mlir::ModuleOp> module;

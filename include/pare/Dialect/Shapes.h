@@ -10,6 +10,10 @@ namespace pare {
 /// Names of the attributes of an entry point's arguments and results.
 inline constexpr llvm::StringLiteral kNameAttr = "pare.name";
 inline constexpr llvm::StringLiteral kDimsAttr = "pare.dims";
+/// On a function: the name of the private function that computes from the same arguments which rows are valid and which
+/// are computed, both i1 [B, S]. On a result: its axes [batch, row], where it is 0 in rows that are not valid. On an
+/// argument: its axes [batch, row], where no result depends on rows that are not computed.
+inline constexpr llvm::StringLiteral kPaddingAttr = "pare.padding";
 
 /// Whether `actual` can stand where `inferred` was computed: equal element types and no conflicting static sizes.
 bool areCompatible(mlir::TypeRange inferred, mlir::TypeRange actual);

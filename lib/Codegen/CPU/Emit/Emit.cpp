@@ -1,5 +1,6 @@
 // Translates the modules of the CPU variants to LLVM IR, optimises them and emits objects.
 #include "pare/Codegen/CPU/Emit.h"
+#include "BitSelects.h"
 #include "mlir/IR/Threading.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -98,6 +99,9 @@ LogicalResult emitObject(ModuleOp module, unsigned level, Object &object) {
   }
   llvm::internalizeModule(*code, isExported);
   optimize(*code, *machine, level);
+  if (variant == "x86-64-v4")
+    for (llvm::Function &function : *code)
+      sinkSelectsIntoBitSelects(function);
 
   llvm::raw_svector_ostream stream(object.bytes);
   llvm::legacy::PassManager passes;

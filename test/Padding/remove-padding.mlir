@@ -1,0 +1,105 @@
+// RUN: pare-opt %s --pare-remove-padding --split-input-file --remark-format=emitRemark --remarks-filter-missed=".*" --remarks-filter-passed=".*" 2>%t.remarks | FileCheck %s
+// RUN: FileCheck %s --check-prefix=REMARK < %t.remarks
+
+// Nothing to do: no mask says what padding is.
+// CHECK-LABEL: func.func @nothing
+// CHECK-NOT: pare.rows_from_mask
+// REMARK: no attention masks its keys: every row of the input counts
+func.func @nothing(%x: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]}) -> tensor<?x2x?x8xf32> {
+  %y = pare.attention %x, %x, %x {fill = 0xFF800000 : f32, mask_mode = #pare.mask_mode<select>, scale = 1.0 : f32} : (tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
+  return %y : tensor<?x2x?x8xf32>
+}
+
+// -----
+
+// Products, positions and attention on packed rows. The rows are those of the mask, and all of a sequence without any; the
+// result is 0 in padding, and the function says so.
+// CHECK-LABEL: func.func private @layer.padding
+// CHECK-LABEL: func.func @layer(
+// CHECK-SAME: %[[IDS:[a-z0-9]+]]: tensor<?x?xsi64> {{{.*}}pare.padding = array<i64: 0, 1>}, %[[M:.*]]: tensor<?x?xi1> {pare.dims = ["b", "s"]}
+// CHECK-SAME: -> (tensor<?x?x16xf32> {pare.padding = array<i64: 0, 1>})
+// CHECK-SAME: attributes {pare.padding = "layer.padding"}
+// CHECK: %[[ANY:.*]] = pare.reduce {{.*}}kind = #pare.reduce_kind<max>
+// CHECK: %[[KEEP:.*]] = pare.or %[[M]]
+// CHECK: %[[ROWS:.*]], %[[OFFSETS:.*]] = pare.rows_from_mask %[[KEEP]]
+// CHECK: %[[VALID:.*]] = pare.rows_gather %[[M]], %[[ROWS]]
+// CHECK: pare.rows_gather %[[IDS]], %[[ROWS]]
+// CHECK: pare.gather %{{.*}} : (tensor<50x16xf32>, tensor<?xsi64>) -> tensor<?x16xf32>
+// CHECK: pare.rows_gather %{{.*}}, %[[ROWS]], %{{.*}} {batch_axis = 0 : i64, row_axis = 1 : i64} : (tensor<1x?x16xf32>
+// CHECK: pare.matmul %{{.*}} : (tensor<?x16xf32>, tensor<16x16xf32>) -> tensor<?x16xf32>
+// CHECK: pare.segment_attention %{{.*}} offsets(%[[OFFSETS]], %[[OFFSETS]] {{.*}} key_mask(%[[VALID]] : tensor<?xi1>)
+// CHECK-SAME: (tensor<2x?x8xf32>, tensor<2x?x8xf32>, tensor<2x?x8xf32>) -> tensor<2x?x8xf32>
+// CHECK: %[[CLEAN:.*]] = pare.where %{{.*}} : (tensor<?x1xi1>, tensor<?x16xf32>, tensor<f32>)
+// CHECK: %[[OUT:.*]] = pare.rows_scatter %[[CLEAN]], %[[ROWS]]
+// CHECK: return %[[OUT]]
+// REMARK: rows of padding are not computed{{.*}}attentions=1{{.*}}products=1
+func.func @layer(%ids: tensor<?x?xsi64> {pare.dims = ["b", "s"]}, %m: tensor<?x?xi1> {pare.dims = ["b", "s"]},
+                 %table: tensor<50x16xf32>, %places: tensor<1x?x16xf32> {pare.dims = ["", "s", ""]}, %w: tensor<16x16xf32>) -> tensor<?x?x16xf32> {
+  %tail = pare.constant dense<[2, 8]> : tensor<2xsi64>
+  %sixteen = pare.constant dense<16> : tensor<1xsi64>
+  %shape = pare.shape_of %ids : (tensor<?x?xsi64>) -> tensor<2xsi64>
+  %split = pare.concat %shape, %tail {axis = 0 : i64} : (tensor<2xsi64>, tensor<2xsi64>) -> tensor<4xsi64>
+  %join = pare.concat %shape, %sixteen {axis = 0 : i64} : (tensor<2xsi64>, tensor<1xsi64>) -> tensor<3xsi64>
+  %e = pare.gather %table, %ids {axis = 0 : i64} : (tensor<50x16xf32>, tensor<?x?xsi64>) -> tensor<?x?x16xf32>
+  %x = pare.add %e, %places : (tensor<?x?x16xf32>, tensor<1x?x16xf32>) -> tensor<?x?x16xf32>
+  %h = pare.matmul %x, %w : (tensor<?x?x16xf32>, tensor<16x16xf32>) -> tensor<?x?x16xf32>
+  %h4 = pare.reshape %h, %split : (tensor<?x?x16xf32>, tensor<4xsi64>) -> tensor<?x?x2x8xf32>
+  %q = pare.transpose %h4 {permutation = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x8xf32>) -> tensor<?x2x?x8xf32>
+  %a = pare.attention %q, %q, %q key_mask(%m : tensor<?x?xi1>) {fill = 0xFF800000 : f32, mask_mode = #pare.mask_mode<select>, scale = 1.0 : f32} : (tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
+  %t = pare.transpose %a {permutation = array<i64: 0, 2, 1, 3>} : (tensor<?x2x?x8xf32>) -> tensor<?x?x2x8xf32>
+  %r = pare.reshape %t, %join : (tensor<?x?x2x8xf32>, tensor<3xsi64>) -> tensor<?x?x16xf32>
+  %y = pare.add %r, %x : (tensor<?x?x16xf32>, tensor<?x?x16xf32>) -> tensor<?x?x16xf32>
+  return %y : tensor<?x?x16xf32>
+}
+
+// -----
+
+// A masked mean reads zeros in padding: it gets them. The first row of each sequence is kept and picked.
+// CHECK-LABEL: func.func @pooled(
+// CHECK: %[[FIRST:.*]] = pare.compare
+// CHECK: pare.or %{{.*}}, %[[FIRST]]
+// CHECK: pare.rows_from_mask
+// CHECK: pare.segment_attention
+// CHECK: %[[MASKED:.*]] = pare.rows_scatter {{.*}}fill = 0.000000e+00 : f64
+// CHECK: pare.reduce %[[MASKED]] {axes = array<i64: 2>
+// CHECK: pare.gather_nd
+// CHECK: pare.gather %{{.*}} {axis = 1 : i64} : (tensor<2x?x8xf32>, tensor<?xsi64>) -> tensor<2x?x8xf32>
+func.func @pooled(%x: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %m: tensor<?x?xsi64> {pare.dims = ["b", "s"]}) -> (tensor<?x2x8xf32>, tensor<?x2x8xf32>) {
+  %c0 = pare.constant dense<0> : tensor<si64>
+  %valid = pare.cast %m {to = i1} : (tensor<?x?xsi64>) -> tensor<?x?xi1>
+  %a = pare.attention %x, %x, %x key_mask(%valid : tensor<?x?xi1>) {fill = 0xFF800000 : f32, mask_mode = #pare.mask_mode<select>, scale = 1.0 : f32} : (tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
+  %m4 = pare.unsqueeze %m {axes = array<i64: 1, 3>} : (tensor<?x?xsi64>) -> tensor<?x1x?x1xsi64>
+  %f = pare.cast %m4 {to = f32} : (tensor<?x1x?x1xsi64>) -> tensor<?x1x?x1xf32>
+  %masked = pare.mul %a, %f : (tensor<?x2x?x8xf32>, tensor<?x1x?x1xf32>) -> tensor<?x2x?x8xf32>
+  %sum = pare.reduce %masked {axes = array<i64: 2>, kind = #pare.reduce_kind<sum>} : (tensor<?x2x?x8xf32>) -> tensor<?x2x8xf32>
+  %first = pare.gather %a, %c0 {axis = 2 : i64} : (tensor<?x2x?x8xf32>, tensor<si64>) -> tensor<?x2x8xf32>
+  return %sum, %first : tensor<?x2x8xf32>, tensor<?x2x8xf32>
+}
+
+// -----
+
+// A mean over all rows reads padding, so that all of it is computed, and so does a sum under another mask.
+// CHECK-LABEL: func.func @refused
+// CHECK-NOT: pare.rows_from_mask
+// REMARK: pare.reduce reads rows of padding, so that they are computed
+func.func @refused(%x: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %m: tensor<?x?xi1> {pare.dims = ["b", "s"]}) -> (tensor<?x2x8xf32>, tensor<?x2x8xf32>) {
+  %zero = pare.constant dense<0.0> : tensor<f32>
+  %a = pare.attention %x, %x, %x key_mask(%m : tensor<?x?xi1>) {fill = 0xFF800000 : f32, mask_mode = #pare.mask_mode<select>, scale = 1.0 : f32} : (tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
+  %mean = pare.reduce %a {axes = array<i64: 2>, kind = #pare.reduce_kind<mean>} : (tensor<?x2x?x8xf32>) -> tensor<?x2x8xf32>
+  %m4 = pare.unsqueeze %m {axes = array<i64: 1, 3>} : (tensor<?x?xi1>) -> tensor<?x1x?x1xi1>
+  %padding = pare.where %m4, %zero, %a : (tensor<?x1x?x1xi1>, tensor<f32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
+  %sum = pare.reduce %padding {axes = array<i64: 2>, kind = #pare.reduce_kind<sum>} : (tensor<?x2x?x8xf32>) -> tensor<?x2x8xf32>
+  return %mean, %sum : tensor<?x2x8xf32>, tensor<?x2x8xf32>
+}
+
+// -----
+
+// What an input adds to the scores may mask keys: a query could be left without one.
+// CHECK-LABEL: func.func @unknown_bias
+// CHECK-NOT: pare.rows_from_mask
+// REMARK: a bias may mask keys too
+func.func @unknown_bias(%x: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %m: tensor<?x?xi1> {pare.dims = ["b", "s"]},
+                        %bias: tensor<1x2x?x?xf32> {pare.dims = ["", "", "s", "s"]}) -> tensor<?x2x?x8xf32> {
+  %a = pare.attention %x, %x, %x bias(%bias : tensor<1x2x?x?xf32>) key_mask(%m : tensor<?x?xi1>) {fill = -1.0e+04 : f32, mask_mode = #pare.mask_mode<add>, scale = 1.0 : f32} : (tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
+  return %a : tensor<?x2x?x8xf32>
+}

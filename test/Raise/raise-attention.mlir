@@ -1,0 +1,151 @@
+// RUN: pare-opt %s --pare-raise-attention --pare-canonicalize --cse --split-input-file --remark-format=emitRemark --remarks-filter-missed=".*" 2>%t.remarks | FileCheck %s
+// RUN: FileCheck %s --check-prefix=REMARK < %t.remarks
+
+// Nothing to do: a softmax that is no attention.
+// CHECK-LABEL: func.func @nothing
+// CHECK: pare.softmax
+// CHECK-NOT: pare.attention
+func.func @nothing(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %0 = pare.softmax %x {axis = 1 : i64} : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}
+
+// -----
+
+// (1 - mask) * -10000 by arithmetic: a mask where it is 0, and a bias for masks that hold other numbers than 0 and 1. Scale
+// by division.
+// CHECK-LABEL: func.func @additive
+// CHECK-SAME: %[[Q:.*]]: tensor<?x3x?x8xf32> {{.*}}, %[[K:.*]]: tensor<?x3x?x8xf32> {{.*}}, %[[V:.*]]: tensor<?x3x?x8xf32> {{.*}}, %{{.*}}: tensor<?x?xsi64>
+// CHECK: %[[VALID:.*]] = pare.cast %{{.*}} {to = i1}
+// CHECK: %[[BIAS:.*]] = pare.where
+// CHECK: pare.attention %[[Q]], %[[K]], %[[V]] bias(%[[BIAS]] : tensor<?x1x1x?xf32>) key_mask(%[[VALID]] : tensor<?x?xi1>) {fill = -1.000000e+04 : f32, mask_mode = #pare.mask_mode<add>, scale = 5.000000e-01 : f32}
+func.func @additive(%q: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %k: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]},
+                    %v: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %m: tensor<?x?xsi64> {pare.dims = ["b", "s"]}) -> tensor<?x3x?x8xf32> {
+  %one = pare.constant dense<1.0> : tensor<f32>
+  %low = pare.constant dense<-10000.0> : tensor<f32>
+  %two = pare.constant dense<2.0> : tensor<f32>
+  %m4 = pare.unsqueeze %m {axes = array<i64: 1, 2>} : (tensor<?x?xsi64>) -> tensor<?x1x1x?xsi64>
+  %f = pare.cast %m4 {to = f32} : (tensor<?x1x1x?xsi64>) -> tensor<?x1x1x?xf32>
+  %n = pare.sub %one, %f : (tensor<f32>, tensor<?x1x1x?xf32>) -> tensor<?x1x1x?xf32>
+  %bias = pare.mul %n, %low : (tensor<?x1x1x?xf32>, tensor<f32>) -> tensor<?x1x1x?xf32>
+  %kt = pare.transpose %k {permutation = array<i64: 0, 1, 3, 2>} : (tensor<?x3x?x8xf32>) -> tensor<?x3x8x?xf32>
+  %s = pare.matmul %q, %kt : (tensor<?x3x?x8xf32>, tensor<?x3x8x?xf32>) -> tensor<?x3x?x?xf32>
+  %d = pare.div %s, %two : (tensor<?x3x?x?xf32>, tensor<f32>) -> tensor<?x3x?x?xf32>
+  %a = pare.add %d, %bias : (tensor<?x3x?x?xf32>, tensor<?x1x1x?xf32>) -> tensor<?x3x?x?xf32>
+  %p = pare.softmax %a {axis = 3 : i64} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32>
+  %y = pare.matmul %p, %v : (tensor<?x3x?x?xf32>, tensor<?x3x?x8xf32>) -> tensor<?x3x?x8xf32>
+  return %y : tensor<?x3x?x8xf32>
+}
+
+// -----
+
+// A causal mask from ranges and a key mask by a choice; NaN of empty rows set to 0; the scale on q and k; heads of k that
+// are copies of one.
+// CHECK-LABEL: func.func @causal
+// CHECK-SAME: %[[Q:.*]]: tensor<?x4x?x8xf32> {{.*}}, %[[K:.*]]: tensor<?x2x?x8xf32> {{.*}}, %[[V:.*]]: tensor<?x2x?x8xf32> {{.*}}, %[[M:.*]]: tensor<?x?xi1>
+// CHECK: pare.attention %[[Q]], %[[K]], %[[V]] key_mask(%[[M]] : tensor<?x?xi1>) {band_upper = 0 : i64, fill = 0xFF800000 : f32, mask_mode = #pare.mask_mode<select>, scale = 2.500000e-01 : f32, zero_masked_rows}
+func.func @causal(%q: tensor<?x4x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %k: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]},
+                  %v: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %m: tensor<?x?xi1> {pare.dims = ["b", "s"]}) -> tensor<?x4x?x8xf32> {
+  %half = pare.constant dense<0.5> : tensor<f32>
+  %zero = pare.constant dense<0.0> : tensor<f32>
+  %low = pare.constant dense<0xFF800000> : tensor<f32>
+  %c0 = pare.constant dense<0> : tensor<si64>
+  %c1 = pare.constant dense<1> : tensor<si64>
+  %i1 = pare.constant dense<1> : tensor<1xsi64>
+  %shape = pare.shape_of %m : (tensor<?x?xi1>) -> tensor<2xsi64>
+  %s = pare.gather %shape, %c1 {axis = 0 : i64} : (tensor<2xsi64>, tensor<si64>) -> tensor<si64>
+  %r = pare.range %c0, %s, %c1 : (tensor<si64>, tensor<si64>, tensor<si64>) -> tensor<?xsi64>
+  %rq = pare.unsqueeze %r {axes = array<i64: 1>} : (tensor<?xsi64>) -> tensor<?x1xsi64>
+  %tri = pare.compare %r, %rq {kind = #pare.compare_kind<le>} : (tensor<?xsi64>, tensor<?x1xsi64>) -> tensor<?x?xi1>
+  %m4 = pare.unsqueeze %m {axes = array<i64: 1, 2>} : (tensor<?x?xi1>) -> tensor<?x1x1x?xi1>
+  %all = pare.and %tri, %m4 : (tensor<?x?xi1>, tensor<?x1x1x?xi1>) -> tensor<?x1x?x?xi1>
+  %bdim = pare.gather %shape, %c0 {axis = 0 : i64} : (tensor<2xsi64>, tensor<si64>) -> tensor<si64>
+  %b1 = pare.unsqueeze %bdim {axes = array<i64: 0>} : (tensor<si64>) -> tensor<1xsi64>
+  %s1 = pare.unsqueeze %s {axes = array<i64: 0>} : (tensor<si64>) -> tensor<1xsi64>
+  %two = pare.constant dense<2> : tensor<1xsi64>
+  %four = pare.constant dense<4> : tensor<1xsi64>
+  %eight = pare.constant dense<8> : tensor<1xsi64>
+  %wide = pare.concat %b1, %two, %two, %s1, %eight {axis = 0 : i64} : (tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>) -> tensor<5xsi64>
+  %flat = pare.concat %b1, %four, %s1, %eight {axis = 0 : i64} : (tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>) -> tensor<4xsi64>
+  %k5 = pare.unsqueeze %k {axes = array<i64: 2>} : (tensor<?x2x?x8xf32>) -> tensor<?x2x1x?x8xf32>
+  %kx = pare.expand %k5, %wide : (tensor<?x2x1x?x8xf32>, tensor<5xsi64>) -> tensor<?x2x2x?x8xf32>
+  %k4 = pare.reshape %kx, %flat : (tensor<?x2x2x?x8xf32>, tensor<4xsi64>) -> tensor<?x4x?x8xf32>
+  %v5 = pare.unsqueeze %v {axes = array<i64: 2>} : (tensor<?x2x?x8xf32>) -> tensor<?x2x1x?x8xf32>
+  %vx = pare.expand %v5, %wide : (tensor<?x2x1x?x8xf32>, tensor<5xsi64>) -> tensor<?x2x2x?x8xf32>
+  %v4 = pare.reshape %vx, %flat : (tensor<?x2x2x?x8xf32>, tensor<4xsi64>) -> tensor<?x4x?x8xf32>
+  %kt = pare.transpose %k4 {permutation = array<i64: 0, 1, 3, 2>} : (tensor<?x4x?x8xf32>) -> tensor<?x4x8x?xf32>
+  %qs = pare.mul %q, %half : (tensor<?x4x?x8xf32>, tensor<f32>) -> tensor<?x4x?x8xf32>
+  %ks = pare.mul %kt, %half : (tensor<?x4x8x?xf32>, tensor<f32>) -> tensor<?x4x8x?xf32>
+  %a = pare.matmul %qs, %ks : (tensor<?x4x?x8xf32>, tensor<?x4x8x?xf32>) -> tensor<?x4x?x?xf32>
+  %w = pare.where %all, %a, %low : (tensor<?x1x?x?xi1>, tensor<?x4x?x?xf32>, tensor<f32>) -> tensor<?x4x?x?xf32>
+  %p = pare.softmax %w {axis = 3 : i64} : (tensor<?x4x?x?xf32>) -> tensor<?x4x?x?xf32>
+  %nan = pare.is_nan %p : (tensor<?x4x?x?xf32>) -> tensor<?x4x?x?xi1>
+  %z = pare.where %nan, %zero, %p : (tensor<?x4x?x?xi1>, tensor<f32>, tensor<?x4x?x?xf32>) -> tensor<?x4x?x?xf32>
+  %y = pare.matmul %z, %v4 : (tensor<?x4x?x?xf32>, tensor<?x4x?x8xf32>) -> tensor<?x4x?x8xf32>
+  return %y : tensor<?x4x?x8xf32>
+}
+
+// -----
+
+// Batch and heads on one axis, a triangle from a table, a window by |i - j|.
+// CHECK-LABEL: func.func @merged
+// CHECK: pare.attention {{.*}} key_mask(%{{.*}} : tensor<?x?xi1>) {band_lower = -2 : i64, band_upper = 0 : i64, fill = -3.40282347E+38 : f32, mask_mode = #pare.mask_mode<add>, scale = 1.000000e+00 : f32}
+func.func @merged(%q: tensor<?x?x8xf32> {pare.dims = ["n", "s", ""]}, %x: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]},
+                  %m: tensor<?x?xsi64> {pare.dims = ["b", "s"]}) -> tensor<?x?x8xf32> {
+  %low = pare.constant dense<0xFF7FFFFF> : tensor<f32>
+  %zero = pare.constant dense<0.0> : tensor<f32>
+  %table = pare.constant dense<[[true, false, false, false], [true, true, false, false], [true, true, true, false], [true, true, true, true]]> : tensor<4x4xi1>
+  %c0 = pare.constant dense<0> : tensor<si64>
+  %c1 = pare.constant dense<1> : tensor<si64>
+  %c2 = pare.constant dense<2> : tensor<si64>
+  %z1 = pare.constant dense<0> : tensor<1xsi64>
+  %i1 = pare.constant dense<1> : tensor<1xsi64>
+  %shape = pare.shape_of %x : (tensor<?x3x?x8xf32>) -> tensor<4xsi64>
+  %s = pare.gather %shape, %c2 {axis = 0 : i64} : (tensor<4xsi64>, tensor<si64>) -> tensor<si64>
+  %s1 = pare.unsqueeze %s {axes = array<i64: 0>} : (tensor<si64>) -> tensor<1xsi64>
+  %b = pare.gather %shape, %c0 {axis = 0 : i64} : (tensor<4xsi64>, tensor<si64>) -> tensor<si64>
+  %b1 = pare.unsqueeze %b {axes = array<i64: 0>} : (tensor<si64>) -> tensor<1xsi64>
+  %three = pare.constant dense<3> : tensor<1xsi64>
+  %eight = pare.constant dense<8> : tensor<1xsi64>
+  %n = pare.mul %b1, %three : (tensor<1xsi64>, tensor<1xsi64>) -> tensor<1xsi64>
+  %flat = pare.concat %n, %s1, %eight {axis = 0 : i64} : (tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>) -> tensor<3xsi64>
+  %four = pare.concat %b1, %three, %s1, %s1 {axis = 0 : i64} : (tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>) -> tensor<4xsi64>
+  %back = pare.concat %n, %s1, %s1 {axis = 0 : i64} : (tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>) -> tensor<3xsi64>
+  %x3 = pare.reshape %x, %flat : (tensor<?x3x?x8xf32>, tensor<3xsi64>) -> tensor<?x?x8xf32>
+  %xt = pare.transpose %x3 {permutation = array<i64: 0, 2, 1>} : (tensor<?x?x8xf32>) -> tensor<?x8x?xf32>
+  %a3 = pare.matmul %x3, %xt : (tensor<?x?x8xf32>, tensor<?x8x?xf32>) -> tensor<?x?x?xf32>
+  %a4 = pare.reshape %a3, %four : (tensor<?x?x?xf32>, tensor<4xsi64>) -> tensor<?x3x?x?xf32>
+  %rows = pare.slice %table, %z1, %s1, %i1 {axes = array<i64: 0>} : (tensor<4x4xi1>, tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>) -> tensor<?x4xi1>
+  %cut = pare.slice %rows, %z1, %s1, %i1 {axes = array<i64: 1>} : (tensor<?x4xi1>, tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>) -> tensor<?x?xi1>
+  %r = pare.range %c0, %s, %c1 : (tensor<si64>, tensor<si64>, tensor<si64>) -> tensor<?xsi64>
+  %rq = pare.unsqueeze %r {axes = array<i64: 1>} : (tensor<?xsi64>) -> tensor<?x1xsi64>
+  %dist = pare.sub %rq, %r : (tensor<?x1xsi64>, tensor<?xsi64>) -> tensor<?x?xsi64>
+  %abs = pare.abs %dist : (tensor<?x?xsi64>) -> tensor<?x?xsi64>
+  %near = pare.compare %abs, %c2 {kind = #pare.compare_kind<le>} : (tensor<?x?xsi64>, tensor<si64>) -> tensor<?x?xi1>
+  %both = pare.and %near, %cut : (tensor<?x?xi1>, tensor<?x?xi1>) -> tensor<?x?xi1>
+  %k4 = pare.unsqueeze %m {axes = array<i64: 1, 2>} : (tensor<?x?xsi64>) -> tensor<?x1x1x?xsi64>
+  %kb = pare.cast %k4 {to = i1} : (tensor<?x1x1x?xsi64>) -> tensor<?x1x1x?xi1>
+  %all = pare.and %kb, %both : (tensor<?x1x1x?xi1>, tensor<?x?xi1>) -> tensor<?x1x?x?xi1>
+  %fill = pare.where %all, %zero, %low : (tensor<?x1x?x?xi1>, tensor<f32>, tensor<f32>) -> tensor<?x1x?x?xf32>
+  %w = pare.add %a4, %fill : (tensor<?x3x?x?xf32>, tensor<?x1x?x?xf32>) -> tensor<?x3x?x?xf32>
+  %p = pare.softmax %w {axis = 3 : i64} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32>
+  %p3 = pare.reshape %p, %back : (tensor<?x3x?x?xf32>, tensor<3xsi64>) -> tensor<?x?x?xf32>
+  %y = pare.matmul %p3, %x3 : (tensor<?x?x?xf32>, tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+  return %y : tensor<?x?x8xf32>
+}
+
+// -----
+
+// A fill that does not make a weight 0 is no mask, and a function of the scores stays.
+// CHECK-LABEL: func.func @refused
+// CHECK-NOT: pare.attention
+// REMARK: a mask puts -5.00 in place of scores, which is not low enough
+func.func @refused(%q: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %m: tensor<?x3x?x?xi1> {pare.dims = ["b", "", "s", "s"]}) -> tensor<?x3x?x8xf32> {
+  %low = pare.constant dense<-5.0> : tensor<f32>
+  %kt = pare.transpose %q {permutation = array<i64: 0, 1, 3, 2>} : (tensor<?x3x?x8xf32>) -> tensor<?x3x8x?xf32>
+  %a = pare.matmul %q, %kt : (tensor<?x3x?x8xf32>, tensor<?x3x8x?xf32>) -> tensor<?x3x?x?xf32>
+  %w = pare.where %m, %a, %low : (tensor<?x3x?x?xi1>, tensor<?x3x?x?xf32>, tensor<f32>) -> tensor<?x3x?x?xf32>
+  %p = pare.softmax %w {axis = 3 : i64} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32>
+  %y = pare.matmul %p, %q : (tensor<?x3x?x?xf32>, tensor<?x3x?x8xf32>) -> tensor<?x3x?x8xf32>
+  return %y : tensor<?x3x?x8xf32>
+}

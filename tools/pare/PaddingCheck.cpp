@@ -1,0 +1,76 @@
+#include "PaddingCheck.h"
+#include "pare/Dialect/Shapes.h"
+#include "pare/Interfaces/Interfaces.h"
+
+using namespace mlir;
+using namespace pare;
+using namespace pare::tool;
+using reference::Tensor;
+
+llvm::Expected<std::optional<PaddingCheck>> PaddingCheck::create(ModuleOp module, StringRef entry,
+                                                                 ArrayRef<Tensor> inputs) {
+  auto function = module.lookupSymbol<func::FuncOp>(entry);
+  auto name = function ? function->getAttrOfType<StringAttr>(kPaddingAttr) : StringAttr();
+  auto rows = name ? module.lookupSymbol<func::FuncOp>(name) : func::FuncOp();
+  if (!rows)
+    return std::nullopt;
+  llvm::Expected<reference::Tensors> masks = reference::evaluateFunction(rows, inputs);
+  if (!masks)
+    return masks.takeError();
+  return PaddingCheck(function, std::move(*masks));
+}
+
+void PaddingCheck::forEachOutside(const Tensor &rows, ArrayRef<int64_t> axes, const Tensor &tensor,
+                                  llvm::function_ref<void(int64_t)> visit) {
+  ArrayRef<int64_t> shape = tensor.getShape();
+  SmallVector<int64_t> strides(shape.size(), 1);
+  for (int64_t axis = static_cast<int64_t>(shape.size()) - 2; axis >= 0; --axis)
+    strides[axis] = strides[axis + 1] * shape[axis + 1];
+  for (int64_t position = 0, count = tensor.getNumElements(); position < count; ++position) {
+    int64_t batch = position / strides[axes[0]] % shape[axes[0]], row = position / strides[axes[1]] % shape[axes[1]];
+    if (rows.getInt(batch * rows.getShape()[1] + row) == 0)
+      visit(position);
+  }
+}
+
+void PaddingCheck::clear(unsigned number, Tensor &want, reference::Allowance &allowance) const {
+  if (auto axes = function.getResultAttrOfType<DenseI64ArrayAttr>(number, kPaddingAttr))
+    forEachOutside(valid, axes.asArrayRef(), want, [&](int64_t position) {
+      want.setDouble(position, 0);
+      if (position < static_cast<int64_t>(allowance.deviation.size()))
+        allowance.deviation[position] = 0;
+    });
+}
+
+std::optional<reference::Tensors> PaddingCheck::disturb(ArrayRef<Tensor> inputs, uint64_t seed, int64_t maxInt) const {
+  reference::Tensors changed(inputs.begin(), inputs.end());
+  bool any = false;
+  for (unsigned number = 0; number < changed.size(); ++number) {
+    Tensor &tensor = changed[number];
+    auto axes = function.getArgAttrOfType<DenseI64ArrayAttr>(number, kPaddingAttr);
+    if (!axes)
+      continue;
+    Tensor other = reference::makeRandom(tensor.getElementType(), tensor.getShape(), seed + 7919 * (number + 1), maxInt);
+    forEachOutside(computed, axes.asArrayRef(), tensor, [&](int64_t position) {
+      any = true;
+      if (tensor.isFloat())
+        tensor.setDouble(position, other.getDouble(position));
+      else
+        tensor.setInt(position, other.getInt(position));
+    });
+  }
+  return any ? std::optional(changed) : std::nullopt;
+}
+
+int64_t PaddingCheck::firstDifference(unsigned number, const Tensor &a, const Tensor &b) const {
+  if (a.getShape() != b.getShape() || a.getElementType() != b.getElementType())
+    return 0;
+  std::vector<bool> padding(a.getNumElements());
+  if (auto axes = function.getResultAttrOfType<DenseI64ArrayAttr>(number, kPaddingAttr))
+    forEachOutside(valid, axes.asArrayRef(), a, [&](int64_t position) { padding[position] = true; });
+  unsigned size = elementBytes(a.getElementType());
+  for (int64_t position = 0; position < a.getNumElements(); ++position)
+    if (!padding[position] && a.getBytes().slice(position * size, size) != b.getBytes().slice(position * size, size))
+      return position;
+  return -1;
+}
