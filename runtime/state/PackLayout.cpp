@@ -97,6 +97,7 @@ std::optional<uint64_t> PackedValue::bytes(int64_t length) const {
 
 std::string PackedValue::text() const {
   std::vector<std::string> texts;
+  texts.reserve(dims.size());
   for (int64_t dim : dims)
     texts.push_back(dim < 0 ? name : std::to_string(dim));
   return formatShape(texts, value->dtype);

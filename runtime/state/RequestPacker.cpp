@@ -252,7 +252,10 @@ Status RequestPacker::run(const pare_rt_tensor *inputs, uint32_t count, pare_rt_
 bool RequestPacker::place(const std::vector<PackedValue> &values, int64_t length, uint64_t &offset) {
   for (const PackedValue &value : values) {
     auto bytes = value.bytes(length);
-    if (!bytes || *bytes > maxBufferBytes || (offset += bufferBytes(*bytes)) > maxBufferBytes)
+    if (!bytes || *bytes > maxBufferBytes)
+      return false;
+    offset += bufferBytes(*bytes);
+    if (offset > maxBufferBytes)
       return false;
   }
   return true;

@@ -89,7 +89,9 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: pack_requests MODEL.pare [REQUESTS] [ROUNDS] [VOCABULARY]\n");
     return 2;
   }
-  auto argument = [&](int index, int64_t otherwise) { return index < argc ? atoll(argv[index]) : otherwise; };
+  auto argument = [&](int index, int64_t otherwise) {
+    return index < argc ? strtoll(argv[index], nullptr, 10) : otherwise;
+  };
   const auto count = size_t(argument(2, 512)), rounds = size_t(argument(3, 5));
   std::mt19937_64 random(1);
   std::lognormal_distribution<double> length(std::log(12.0), 0.52);

@@ -1,8 +1,10 @@
 // Forming of calls: limits hold, every request is in one call, and no plan is worse than what first fit promises.
 #include "state/PackPlan.h"
 
-#include <algorithm>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
 #include <numeric>
 #include <random>
 

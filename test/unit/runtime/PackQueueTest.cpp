@@ -160,6 +160,8 @@ TEST(PackQueue, ManyThreads) {
             request.expect(outputs);
             break;
           }
+          default:
+            break;
           }
           expectDone(ticket.get(), request);
         }

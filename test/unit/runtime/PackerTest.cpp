@@ -35,7 +35,7 @@ std::string createError(const std::string &entry, pare_packer_options options = 
 TEST(Packer, RunsInOrderOfArrival) {
   PackerPtr packer = openPacker(packOptions(10));
   std::vector<EncodeRequest> requests;
-  for (std::vector<int64_t> ids : std::vector<std::vector<int64_t>>{
+  for (const std::vector<int64_t> &ids : std::vector<std::vector<int64_t>>{
            {5}, {1, 2, 3, 4, 5, 6, 7}, {8, 9}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, {3, 2, 1}})
     requests.emplace_back(ids, float(ids.size()));
   runAll(packer.get(), requests);
