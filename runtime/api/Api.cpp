@@ -1,30 +1,15 @@
 // The C API: translation of handles, and nothing that throws leaves it.
 #include "pare-rt/api.h"
 
+#include "api/Guarded.h"
 #include "session/Session.h"
 
 #include <cstddef>
 #include <cstring>
-#include <new>
 
 using namespace pare::rt;
 
 namespace {
-
-/// Runs a function that returns a Status, for a caller in C.
-template <typename F> pare_rt_status *guarded(F &&function) {
-  try {
-    return function().release();
-  } catch (const std::bad_alloc &) {
-    return outOfMemoryStatus();
-  } catch (const std::exception &error) {
-    try {
-      return makeError(PARE_RT_BAD_MODULE, "internal error: %s", error.what()).release();
-    } catch (...) {
-      return outOfMemoryStatus();
-    }
-  }
-}
 
 Module &unwrap(pare_rt_module *module) { return *static_cast<Module *>(module); }
 const Module &unwrap(const pare_rt_module *module) { return *static_cast<const Module *>(module); }
@@ -38,8 +23,6 @@ int32_t find(const pare_rt_value_info *values, uint32_t count, const char *name)
   return -1;
 }
 
-Status nullArgument(const char *name) { return makeError(PARE_RT_INVALID_ARGUMENT, "argument '%s' is NULL", name); }
-
 } // namespace
 
 extern "C" {
@@ -51,16 +34,10 @@ pare_rt_status *pare_rt_module_load(const char *path, const pare_rt_load_options
     if (!path || !module)
       return nullArgument(path ? "module" : "path");
     *module = nullptr;
-    pare_rt_load_options chosen = {};
-    if (options) {
-      // A program built against an earlier version passes fewer members; a later one must not pass what is unknown
-      // here.
-      if (options->struct_size < offsetof(pare_rt_load_options, threads) + sizeof chosen.threads ||
-          options->struct_size > sizeof chosen)
-        return makeError(PARE_RT_INVALID_ARGUMENT, "pare_rt_load_options has size %u, expected %zu: set struct_size",
-                         options->struct_size, sizeof chosen);
-      memcpy(&chosen, options, options->struct_size);
-    }
+    pare_rt_load_options chosen;
+    const size_t least = offsetof(pare_rt_load_options, threads) + sizeof chosen.threads;
+    if (Status status = readOptions(options, least, "pare_rt_load_options", chosen); status.failed())
+      return status;
     std::unique_ptr<Module> loaded;
     Status status = Module::load(path, chosen, loaded);
     *module = loaded.release();

@@ -30,9 +30,14 @@ rt::Status readInputs(const std::vector<std::string> &files, Arrays &arrays) {
   return {};
 }
 
-rt::Status bindInputs(const pare_rt_entry_info &entry, const Arrays &arrays, std::vector<pare_rt_tensor> &tensors) {
+rt::Status bindInputs(const pare_rt_entry_info &entry, const Arrays &arrays, std::vector<pare_rt_tensor> &tensors,
+                      int64_t optional) {
   for (uint32_t i = 0; i < entry.input_count; ++i) {
     auto found = arrays.find(entry.inputs[i].name);
+    if (found == arrays.end() && i == optional) {
+      tensors.push_back({});
+      continue;
+    }
     if (found == arrays.end()) {
       std::string given;
       for (const auto &[name, array] : arrays)

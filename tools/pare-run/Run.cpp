@@ -1,43 +1,16 @@
 // What pare-run does: load, bind inputs by name, run, write outputs.
 #include "Run.h"
 
+#include "Handles.h"
 #include "Inputs.h"
+#include "Requests.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <memory>
 
 namespace pare::run {
 
 namespace {
-
-struct Release {
-  void operator()(pare_rt_module *module) const { pare_rt_module_release(module); }
-  void operator()(pare_rt_session *session) const { pare_rt_session_release(session); }
-};
-
-class Reporter {
-public:
-  explicit Reporter(const std::string &program) : program(program) {}
-
-  int report(const std::string &message) const {
-    fprintf(stderr, "%s: error: %s\n", program.c_str(), message.c_str());
-    return 1;
-  }
-
-  /// Takes the status; true, after reporting, when it is an error.
-  bool reported(pare_rt_status *status) const {
-    if (!status)
-      return false;
-    report(pare_rt_status_message(status));
-    pare_rt_status_free(status);
-    return true;
-  }
-
-private:
-  const std::string &program;
-};
 
 void printSignature(const pare_rt_module *module) {
   printf("variant: %s\nthreads: %u\nweights: %s\n", pare_rt_module_variant(module), pare_rt_module_threads(module),
@@ -50,13 +23,6 @@ void printSignature(const pare_rt_module *module) {
     for (uint32_t j = 0; j < entry->output_count; ++j)
       printf("  output %s: %s\n", entry->outputs[j].name, rt::formatShape(entry->outputs[j]).c_str());
   }
-}
-
-void printTimes(std::vector<double> times) {
-  std::sort(times.begin(), times.end());
-  size_t middle = times.size() / 2;
-  double median = times.size() % 2 ? times[middle] : (times[middle - 1] + times[middle]) / 2;
-  printf("median %.3f ms (least %.3f, most %.3f, %zu runs)\n", median, times.front(), times.back(), times.size());
 }
 
 void printMemory(const pare_rt_session *session) {
@@ -86,6 +52,8 @@ int run(const Options &options) {
     printSignature(module.get());
     return 0;
   }
+  if (!options.requests.empty())
+    return runRequests(options, module.get(), reporter);
 
   pare_rt_session *sessionHandle = nullptr;
   if (reporter.reported(pare_rt_session_create(module.get(), options.entry.empty() ? nullptr : options.entry.c_str(),

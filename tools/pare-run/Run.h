@@ -24,6 +24,15 @@ struct Options {
   bool inspect = false;
   bool skipChecksums = false;
   bool memory = false;
+  /// Files "x.npz" of requests (see Requests.h), in place of inputs. Outputs are then "N/NAME".
+  std::vector<std::string> requests;
+  /// Limits of a call; 0: those of packer.h.
+  uint64_t packTokens = 0;
+  uint32_t packRequests = 0;
+  /// Also run each request alone, and print how far the results are.
+  bool packCheck = false;
+  /// As in pare_packer_options; empty: found from the signature.
+  std::string maskInput, batchDim, sequenceDim;
 };
 
 /// The exit status: 0, or 1 with a message on stderr.
