@@ -49,6 +49,11 @@ setup:
 setup-demo: setup
 	@tools/scripts/setup.sh demo
 
+.PHONY: bench-padding
+bench-padding: setup $(BUILD)/.configured ## measure what the removal of padding brings, beside ONNX Runtime
+	@ninja -C $(BUILD) pare pare-run
+	@$(PYTHON) test/benchmarks/padding.py --pare $(BUILD)/bin/pare --pare-run $(BUILD)/bin/pare-run
+
 .PHONY: check
 check: build ## the house rules: format, clang-tidy, rooms, file size, options, generated docs
 	@$(PYTHON) tools/scripts/checks/run_all.py --build $(BUILD)

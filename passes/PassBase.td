@@ -4,10 +4,10 @@
 
 include "mlir/Pass/PassBase.td"
 
-/// The same function up to float rounding (docs/Numerics.md): proved, and tested against the Reference. `papers` are rows
-/// of the table of papers in docs/Passes.md.
+/// The same function up to float rounding (docs/Numerics.md): proved, and tested against the Reference. `papers` names
+/// the published systems whose redundancy it removes; docs/Passes.md lists them.
 class ExactPass<string flag, string op = "::mlir::func::FuncOp"> : Pass<flag, op> {
-  list<int> papers = [];
+  list<string> papers = [];
   let dependentDialects = ["::pare::PareDialect"];
 }
 

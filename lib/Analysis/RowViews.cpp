@@ -142,6 +142,21 @@ std::optional<RowView> RowViews::through(OpOperand &operand, const RowView &view
   return fits(value, mapped) ? std::optional(mapped) : std::nullopt;
 }
 
+bool RowViews::sameRows(Value a, Value b) {
+  if (!spacesKnown) {
+    spacesKnown = true;
+    Block *block = a.getParentBlock();
+    for (Operation &op : *block)
+      for (OpOperand &operand : op.getOpOperands()) {
+        std::optional<RowView> view = of(operand.get());
+        for (OpResult result : op.getResults())
+          if (view && through(operand, *view, result.getResultNumber()) == of(result))
+            spaces.unionSets(operand.get().getAsOpaquePointer(), result.getAsOpaquePointer());
+      }
+  }
+  return a == b || spaces.isEquivalent(a.getAsOpaquePointer(), b.getAsOpaquePointer());
+}
+
 std::optional<RowView> RowViews::of(Value value) {
   void *key = value.getAsOpaquePointer();
   if (auto it = known.find(key); it != known.end())

@@ -19,6 +19,7 @@ mlir::Value emitEntry(mlir::ImplicitLocOpBuilder &builder, mlir::Value tensor, i
 /// The rows that count: those whose key is valid.
 struct RowMask {
   mlir::Value keyMask;           ///< i1 [B or 1, S].
+  mlir::Value rows;              ///< Some tensor with these rows.
   ElementExprs::Expr batch, row; ///< Index variables over B and S.
   ElementExprs::Expr valid;      ///< The mask at (batch, row).
 };

@@ -163,6 +163,10 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
     return fail("attention without a mask on its keys reads every row");
   if (!views.fits(op.getQ(), rows) || !views.fits(op.getK(), rows) || !views.fits(op.getV(), rows))
     return fail("attention between rows of different batches");
+  // Queries of a decoder over keys of an encoder, say, although both are as long.
+  for (Value rows : {op.getQ(), op.getK(), op.getV()})
+    if (!views.sameRows(rows, mask.rows))
+      return fail("queries and keys are rows of different sequences");
   Expr key = exprs.element(
       op.getKeyMask(),
       {polynomial::asConstant(dims.sizeOf(op.getKeyMask(), 0)) == 1 ? exprs.integer({}) : mask.batch, mask.row});

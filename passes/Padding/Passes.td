@@ -32,7 +32,7 @@ def RemovePadding : ExactPass<"pare-remove-padding", "::mlir::ModuleOp"> {
     Leaves alone, with a remark that names the op: what mixes rows that are not masked (a mean over all positions, a
     convolution over the sequence, quantisation by the range of the tensor), and all that computes its operands.
   }];
-  let papers = [4, 7, 20, 27];
+  let papers = ["Unpadded BERT (MLPerf v2.0)", "ByteTransformer", "Prepacking", "EnergonAI"];
 }
 
 def RemoveDeadRows : ExactPass<"pare-remove-dead-rows"> {
@@ -54,7 +54,7 @@ def RemoveDeadRows : ExactPass<"pare-remove-dead-rows"> {
     Leaves alone: what mixes rows, ops whose result is read elsewhere, and rows under a band unless they are the first or
     the last.
   }];
-  let papers = [8];
+  let papers = ["T-PPO (filtered rows)"];
 }
 
 #endif

@@ -34,6 +34,7 @@ public:
       return;
     }
     mask.keyMask = first.getKeyMask();
+    mask.rows = first.getK();
     mask.batch = exprs.variable(views.batchSize());
     mask.row = exprs.variable(views.rowSize());
     bool perSequence = polynomial::asConstant(dims.sizeOf(mask.keyMask, 0)) != 1;
@@ -52,8 +53,11 @@ public:
       attentions += isa<AttentionOp>(op);
     }
     report(planner);
-    if (products + attentions == 0)
+    if (products + attentions == 0) {
+      if (!planner.plan(first) && refusals.empty())
+        remark::missed(first.getLoc(), named()) << remark::reason("{0}", planner.reason);
       return;
+    }
     describe(planner, slice);
     rewrite(planner, slice, first);
     remark::passed(first.getLoc(), named())
@@ -99,7 +103,7 @@ private:
   void decide(Planner &planner, SetVector<Operation *> &slice) {
     Block &block = function.getBody().front();
     for (Value result : block.getTerminator()->getOperands())
-      need(result, planner.views.of(result) ? Need::rows : Need::all);
+      need(result, planner.views.of(result) && planner.views.sameRows(result, mask.rows) ? Need::rows : Need::all);
     for (Operation &op : llvm::reverse(block.without_terminator())) {
       Need most = Need::none;
       bool known = true;

@@ -23,7 +23,7 @@ def RaiseAttention : ExactPass<"pare-raise-attention"> {
     ```
     Leaves alone: scores that pass through other functions (a tanh that caps them), and products over other ranks.
   }];
-  let papers = [10, 22, 71];
+  let papers = ["SeNER (plus-shaped attention)"];
 }
 
 #endif

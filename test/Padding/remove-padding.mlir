@@ -103,3 +103,17 @@ func.func @unknown_bias(%x: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]}
   %a = pare.attention %x, %x, %x bias(%bias : tensor<1x2x?x?xf32>) key_mask(%m : tensor<?x?xi1>) {fill = -1.0e+04 : f32, mask_mode = #pare.mask_mode<add>, scale = 1.0 : f32} : (tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
   return %a : tensor<?x2x?x8xf32>
 }
+
+// -----
+
+// Keys of another sequence than the queries, as long as theirs: its padding says nothing about them.
+// CHECK-LABEL: func.func @cross
+// CHECK-NOT: pare.rows_from_mask
+// REMARK: queries and keys are rows of different sequences
+func.func @cross(%x: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %e: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]},
+                 %m: tensor<?x?xi1> {pare.dims = ["b", "s"]}, %w: tensor<8x8xf32>) -> tensor<?x2x?x8xf32> {
+  %q = pare.matmul %x, %w : (tensor<?x2x?x8xf32>, tensor<8x8xf32>) -> tensor<?x2x?x8xf32>
+  %k = pare.matmul %e, %w : (tensor<?x2x?x8xf32>, tensor<8x8xf32>) -> tensor<?x2x?x8xf32>
+  %a = pare.attention %q, %k, %k key_mask(%m : tensor<?x?xi1>) {fill = 0xFF800000 : f32, mask_mode = #pare.mask_mode<select>, scale = 1.0 : f32} : (tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
+  return %a : tensor<?x2x?x8xf32>
+}

@@ -7,6 +7,7 @@ docs/Architecture.md  the room map, from tools/scripts/checks/rooms.toml, betwee
 """
 
 import argparse
+import json
 import os
 import pathlib
 import re
@@ -37,6 +38,18 @@ def dialect(_old):
     return BANNER.format(source="include/pare/Dialect/PareOps.td") + text
 
 
+def papers(sources):
+    """A table of the published systems that passes name, and the flags of these passes."""
+    rows = []
+    for source in sources:
+        command = [LLVM / "bin" / "llvm-tblgen", "--dump-json", "-I", ROOT / "passes", "-I", LLVM / "include", source]
+        records = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        for name in records["!instanceof"].get("ExactPass", []):
+            record = records[name]
+            rows += [f"| {paper} | `--{record['argument']}` | exact |" for paper in record["papers"]]
+    return "\n## Papers\n\n| what it describes | pass | kind |\n| --- | --- | --- |\n" + "\n".join(sorted(rows)) + "\n"
+
+
 def passes(_old):
     sources = sorted(p for top in ("passes", "include", "lib") for p in (ROOT / top).rglob("Passes.td"))
     text = BANNER.format(source="every Passes.td") + "# Passes\n\n"
@@ -45,7 +58,7 @@ def passes(_old):
         folder = source.parent.relative_to(ROOT)
         body = re.sub(r"^### `-(?=\w)", "### `--", tblgen("-gen-pass-doc", source), flags=re.MULTILINE)
         text += f"\n## {folder}\n\n{body}"
-    return text
+    return text + papers(source for source in sources if source.is_relative_to(ROOT / "passes"))
 
 
 def architecture(old):

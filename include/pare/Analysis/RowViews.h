@@ -3,6 +3,7 @@
 #define PARE_ANALYSIS_ROWVIEWS_H
 
 #include "pare/Analysis/SymbolicDims.h"
+#include "llvm/ADT/EquivalenceClasses.h"
 
 namespace pare {
 
@@ -33,6 +34,9 @@ public:
   std::optional<RowView> of(mlir::Value value);
   /// The view of result `result` that `view` of an operand leads to; std::nullopt when the op mixes rows or moves them.
   std::optional<RowView> through(mlir::OpOperand &operand, const RowView &view, unsigned result);
+  /// Whether row (b, s) of one value and row (b, s) of the other belong together: both are reached row by row from
+  /// common ones. Sequences of two inputs may have equal sizes, and are different rows all the same.
+  bool sameRows(mlir::Value a, mlir::Value b);
   /// Whether the axes of `value` have the sizes that `view` says.
   bool fits(mlir::Value value, const RowView &view);
 
@@ -48,6 +52,8 @@ private:
   SymbolicDims &dims;
   Polynomial batch, row;
   std::map<void *, std::optional<RowView>> known;
+  llvm::EquivalenceClasses<void *> spaces;
+  bool spacesKnown = false;
 };
 
 } // namespace pare
