@@ -127,10 +127,12 @@ struct Raiser : AttentionMatcher {
     Value keyMask, queryMask, mask;
     Mask none;
     const Mask &own = match.mask ? *match.mask : none;
-    if (!own.keys.empty() && !(keyMask = emitConditions(builder, own.keys, j, scores, 3)))
-      return fail("the condition on keys has no spelling as ops");
-    if (!own.queries.empty() && !(queryMask = emitConditions(builder, own.queries, i, scores, 2)))
-      return fail("the condition on queries has no spelling as ops");
+    if (!own.keys.empty())
+      keyMask = emitConditions(builder, own.keys, j, scores, 3);
+    if (!own.queries.empty())
+      queryMask = emitConditions(builder, own.queries, i, scores, 2);
+    if ((!own.keys.empty() && !keyMask) || (!own.queries.empty() && !queryMask))
+      return fail("the condition on keys or queries has no spelling as ops");
     if (own.opaque)
       mask = toRank4(builder, own.opaque, false);
     SmallVector<Value> biases;

@@ -28,6 +28,7 @@
 
 namespace pare {
 /// Trait of ops whose operands broadcast to the result and that compute every element by itself.
+// NOLINTNEXTLINE(bugprone-crtp-constructor-accessibility): as all traits of MLIR
 template <typename ConcreteType> class Broadcasts : public mlir::OpTrait::TraitBase<ConcreteType, Broadcasts> {};
 } // namespace pare
 

@@ -13,15 +13,12 @@ using namespace pare::cpu;
 
 namespace {
 struct LowerAsserts : pare::cpu::impl::LowerAssertsBase<LowerAsserts> {
-  void runOnOperation() override {
-    func::FuncOp function = getOperation();
+  LogicalResult lower(func::FuncOp function) {
     SmallVector<cf::AssertOp> asserts;
     function.walk([&](cf::AssertOp op) { asserts.push_back(op); });
     for (cf::AssertOp op : asserts) {
-      if (op->getParentOp() != function) {
-        op.emitOpError("is not at the level of a function");
-        return signalPassFailure();
-      }
+      if (op->getParentOp() != function)
+        return op.emitOpError("is not at the level of a function");
       Block *block = op->getBlock(), *rest = block->splitBlock(op->getNextNode());
       Block *stop = new Block;
       function.getBody().push_back(stop);
@@ -33,6 +30,14 @@ struct LowerAsserts : pare::cpu::impl::LowerAssertsBase<LowerAsserts> {
       func::ReturnOp::create(builder, one);
       op.erase();
     }
+    return success();
+  }
+
+  /// The messages become globals of the module, so that functions take their turn.
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (failed(lower(function)))
+        return signalPassFailure();
   }
 };
 } // namespace

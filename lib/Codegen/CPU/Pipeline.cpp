@@ -129,7 +129,7 @@ void pare::cpu::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &op
   pm.addPass(createLowerEntries());
   buildToLLVM(pm);
   // An assert leaves its function, which structured control flow cannot.
-  pm.nest<ModuleOp>().addNestedPass<func::FuncOp>(createLowerAsserts());
+  pm.nest<ModuleOp>().addPass(createLowerAsserts());
   buildConversions(pm);
   pm.addPass(createLowerCalls(calls));
 }

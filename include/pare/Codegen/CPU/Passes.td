@@ -124,7 +124,7 @@ def LowerEntries : Pass<"pare-lower-entries", "::mlir::ModuleOp"> {
     "::mlir::memref::MemRefDialect"];
 }
 
-def LowerAsserts : Pass<"pare-lower-asserts", "::mlir::func::FuncOp"> {
+def LowerAsserts : Pass<"pare-lower-asserts", "::mlir::ModuleOp"> {
   let summary = "Turn asserts of a host program into a recorded failure and an early return";
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::cf::ControlFlowDialect"];
 }
