@@ -105,7 +105,8 @@ public:
         continue;
       if (isa<MatmulOp, AttentionOp, SegmentAttentionOp>(producer))
         remark::passed(producer->getLoc(), remark::RemarkOpts::name("remove-dead-rows").category("padding"))
-            << (producer->getName().getStringRef() + " computes only the rows that are read").str();
+            << (producer->getName().getStringRef() + " computes only the rows that are read").str()
+            << remark::metric("Proof", "each row is computed by itself, and nothing else reads the others");
       pick.op->getResult(0).replaceAllUsesWith(result);
       dead.insert(pick.op);
       dead.insert(producer);

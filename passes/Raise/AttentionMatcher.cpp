@@ -185,7 +185,16 @@ bool AttentionMatcher::matchWeights(Match &match) {
       continue;
     }
     match.softmax = x.getDefiningOp<SoftmaxOp>();
-    return match.softmax != nullptr;
+    if (match.softmax)
+      return true;
+    // Attention all the same, to the eye of a reader: say what stands in between.
+    Operation *between = x.getDefiningOp(), *op = between;
+    for (int step = 0; op && step < 4 && op->getNumOperands() > 0; ++step) {
+      op = op->getOperand(0).getDefiningOp();
+      if (isa_and_nonnull<SoftmaxOp>(op))
+        return fail("the weights pass through " + between->getName().getStringRef() + " between softmax and product");
+    }
+    return false;
   }
 }
 

@@ -149,3 +149,19 @@ func.func @refused(%q: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %m:
   %y = pare.matmul %p, %q : (tensor<?x3x?x?xf32>, tensor<?x3x?x8xf32>) -> tensor<?x3x?x8xf32>
   return %y : tensor<?x3x?x8xf32>
 }
+
+// -----
+
+// Weights that are rounded to 8 bits are others than those of attention.
+// CHECK-LABEL: func.func @quantised
+// CHECK-NOT: pare.attention
+// REMARK: the weights pass through pare.dequantize between softmax and product
+func.func @quantised(%q: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %scale: tensor<f32>) -> tensor<?x3x?x8xf32> {
+  %kt = pare.transpose %q {permutation = array<i64: 0, 1, 3, 2>} : (tensor<?x3x?x8xf32>) -> tensor<?x3x8x?xf32>
+  %a = pare.matmul %q, %kt : (tensor<?x3x?x8xf32>, tensor<?x3x8x?xf32>) -> tensor<?x3x?x?xf32>
+  %p = pare.softmax %a {axis = 3 : i64} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32>
+  %r = pare.quantize %p scale(%scale : tensor<f32>) {to = si8, axis = 1 : i64, block_size = 0 : i64} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xsi8>
+  %d = pare.dequantize %r scale(%scale : tensor<f32>) {axis = 1 : i64, block_size = 0 : i64} : (tensor<?x3x?x?xsi8>) -> tensor<?x3x?x?xf32>
+  %y = pare.matmul %d, %q : (tensor<?x3x?x?xf32>, tensor<?x3x?x8xf32>) -> tensor<?x3x?x8xf32>
+  return %y : tensor<?x3x?x8xf32>
+}
