@@ -13,6 +13,14 @@ using namespace mlir;
 using namespace pare;
 using Kind = ElementExpr::Kind;
 
+static ElementExpr makeApply(ElementFn fn, std::vector<ElementExprs::Expr> operands) {
+  ElementExpr result;
+  result.kind = Kind::apply;
+  result.fn = fn;
+  result.operands = std::move(operands);
+  return result;
+}
+
 ElementExprs::Expr ElementExprs::intern(ElementExpr expr) {
   Key key{
       static_cast<int>(expr.kind), expr.number,  expr.integer, expr.value ? expr.value.getAsOpaquePointer() : nullptr,
@@ -148,11 +156,7 @@ ElementExprs::Expr ElementExprs::negate(Expr expr) {
     return compare(ElementFn::lt, expr->operands[1], expr->operands[0]);
   if (integers && expr->fn == ElementFn::lt)
     return compare(ElementFn::le, expr->operands[1], expr->operands[0]);
-  ElementExpr result;
-  result.kind = Kind::apply;
-  result.fn = ElementFn::logicalNot;
-  result.operands = {expr};
-  return intern(std::move(result));
+  return intern(makeApply(ElementFn::logicalNot, {expr}));
 }
 
 ElementExprs::Expr ElementExprs::compare(ElementFn fn, Expr a, Expr b) {
@@ -178,13 +182,7 @@ ElementExprs::Expr ElementExprs::compare(ElementFn fn, Expr a, Expr b) {
           return number(le);
         // a <= b is 0 <= b - a: one spelling for all.
         if (above)
-          return intern([&] {
-            ElementExpr e;
-            e.kind = Kind::apply;
-            e.fn = ElementFn::le;
-            e.operands = {integer({}), integer(*difference)};
-            return e;
-          }());
+          return intern(makeApply(ElementFn::le, {integer({}), integer(*difference)}));
       } else {
         if (lt || ge)
           return number(lt);
@@ -213,11 +211,7 @@ ElementExprs::Expr ElementExprs::compare(ElementFn fn, Expr a, Expr b) {
     std::swap(a, b);
   if (Expr inside = distribute(fn, {a, b}))
     return inside;
-  ElementExpr result;
-  result.kind = Kind::apply;
-  result.fn = fn;
-  result.operands = {a, b};
-  return intern(std::move(result));
+  return intern(makeApply(fn, {a, b}));
 }
 
 ElementExprs::Expr ElementExprs::distribute(ElementFn fn, ArrayRef<Expr> operands) {
@@ -271,11 +265,7 @@ ElementExprs::Expr ElementExprs::arithmetic(ElementFn fn, Expr a, Expr b) {
     std::swap(a, b);
   if (Expr inside = distribute(fn, {a, b}))
     return inside;
-  ElementExpr result;
-  result.kind = Kind::apply;
-  result.fn = fn;
-  result.operands = {a, b};
-  return intern(std::move(result));
+  return intern(makeApply(fn, {a, b}));
 }
 
 ElementExprs::Expr ElementExprs::apply(ElementFn fn, ArrayRef<Expr> operands) {
@@ -303,11 +293,7 @@ ElementExprs::Expr ElementExprs::apply(ElementFn fn, ArrayRef<Expr> operands) {
     if (all.size() == 1)
       return all[0];
     llvm::sort(all, std::less<Expr>());
-    ElementExpr result;
-    result.kind = Kind::apply;
-    result.fn = fn;
-    result.operands = std::move(all);
-    return intern(std::move(result));
+    return intern(makeApply(fn, std::move(all)));
   }
   case ElementFn::eq:
   case ElementFn::lt:
@@ -327,11 +313,7 @@ ElementExprs::Expr ElementExprs::apply(ElementFn fn, ArrayRef<Expr> operands) {
         return operands[0];
       // One spelling for |x| and |-x|.
       Expr negated = apply(ElementFn::neg, operands[0]);
-      ElementExpr result;
-      result.kind = Kind::apply;
-      result.fn = fn;
-      result.operands = {std::less<Expr>()(negated, operands[0]) ? negated : operands[0]};
-      return intern(std::move(result));
+      return intern(makeApply(fn, {std::less<Expr>()(negated, operands[0]) ? negated : operands[0]}));
     }
     break;
   case ElementFn::toFloat:
@@ -359,11 +341,7 @@ ElementExprs::Expr ElementExprs::apply(ElementFn fn, ArrayRef<Expr> operands) {
   if (fn != ElementFn::select)
     if (Expr inside = distribute(fn, operands))
       return inside;
-  ElementExpr result;
-  result.kind = Kind::apply;
-  result.fn = fn;
-  result.operands.assign(operands.begin(), operands.end());
-  return intern(std::move(result));
+  return intern(makeApply(fn, std::vector<Expr>(operands.begin(), operands.end())));
 }
 
 ElementExprs::Expr ElementExprs::toBool(Expr expr) {

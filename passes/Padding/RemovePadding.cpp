@@ -145,9 +145,8 @@ private:
           if (value != selection->x)
             need(value, Need::all);
         // The index decides rows too.
-        if (Operation *index = selection->index ? selection->index.getDefiningOp() : nullptr) {
+        if (Operation *index = selection->index ? selection->index.getDefiningOp() : nullptr)
           (void)getBackwardSlice(index, &slice, inclusive());
-        }
         selections[&op] = *selection;
         continue;
       }
