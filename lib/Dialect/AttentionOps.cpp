@@ -64,6 +64,8 @@ template <typename Op> LogicalResult verifyTypes(Op op) {
   if (IntegerAttr lower = op.getBandLowerAttr(), upper = op.getBandUpperAttr();
       lower && upper && lower.getInt() > upper.getInt())
     return op.emitOpError("has an empty band from ") << lower.getInt() << " to " << upper.getInt();
+  if (FloatAttr cap = op.getSoftcapAttr(); cap && !(cap.getValueAsDouble() > 0 && cap.getValue().isFinite()))
+    return op.emitOpError("needs a softcap that is positive and finite");
   return success();
 }
 

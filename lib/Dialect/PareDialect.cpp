@@ -14,6 +14,15 @@ using namespace pare;
 #define GET_ATTRDEF_CLASSES
 #include "pare/Dialect/PareAttrs.cpp.inc"
 
+LogicalResult LevelsAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, FloatAttr scale, int64_t zeroPoint,
+                                 int64_t low, int64_t high) {
+  if (!scale || !(scale.getValueAsDouble() > 0) || !scale.getValue().isFinite())
+    return emitError() << "needs a scale that is positive and finite";
+  if (low > zeroPoint || zeroPoint > high)
+    return emitError() << "needs a zero point from " << low << " to " << high << ", got " << zeroPoint;
+  return success();
+}
+
 void PareDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST

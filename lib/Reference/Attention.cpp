@@ -52,6 +52,10 @@ public:
     fill = op.getFill().convertToDouble();
     adds = op.getMaskMode() == MaskMode::add;
     zeroes = op.getZeroMaskedRows();
+    scoreLevels = op.getScoreLevelsAttr();
+    weightLevels = op.getWeightLevelsAttr();
+    if (FloatAttr cap = op.getSoftcapAttr())
+      softcap = cap.getValueAsDouble();
     if (IntegerAttr lower = op.getBandLowerAttr())
       bandLower = lower.getInt();
     if (IntegerAttr upper = op.getBandUpperAttr())
@@ -145,7 +149,7 @@ public:
     std::vector<double> scores(static_cast<size_t>(segment.keys));
     for (int64_t j = 0; j < segment.keys; ++j) {
       double &score = scores[j];
-      score = scale * product(row, keyRow(segment, head, j), /*absolute=*/false);
+      score = shaped(scale * product(row, keyRow(segment, head, j), /*absolute=*/false));
       for (const Tensor &bias : biases)
         score += biasAt(bias, segment, head, i, j);
       if (!allows(segment, head, i, j))
@@ -154,8 +158,8 @@ public:
     return scores;
   }
 
-  /// Their softmax.
-  std::vector<double> weightsOf(std::vector<double> scores) const {
+  /// Their softmax, before it is rounded to levels.
+  std::vector<double> softmaxOf(std::vector<double> scores) const {
     double top = -std::numeric_limits<double>::infinity(), sum = 0;
     for (double score : scores)
       top = maxOf(top, score);
@@ -172,7 +176,9 @@ public:
   llvm::Error run() {
     std::vector<double> result(static_cast<size_t>(reference::product(shape)));
     forEachRow([&](const Segment &segment, int64_t head, int64_t i, int64_t row) {
-      std::vector<double> weights = weightsOf(scoresOf(segment, head, i, row));
+      std::vector<double> weights = softmaxOf(scoresOf(segment, head, i, row));
+      for (double &weight : weights)
+        weight = round(weight, weightLevels);
       for (int64_t j = 0; j < segment.keys; ++j)
         for (int64_t d = 0; d < width; ++d)
           result[row * width + d] += weights[j] * v[keyRow(segment, head, j) * width + d];
@@ -181,11 +187,11 @@ public:
   }
 
   /// Sum_j p_j |v_j| (e_j + sum_i p_i e_i + (2 n + 10 + max - s_j) u), e_j being what score j may be off, and no more
-  /// than the values allow.
+  /// than the values allow. Where levels round a weight, it may land on each of those that the exact one can reach.
   std::vector<double> bound(double u) const {
     std::vector<double> result(static_cast<size_t>(reference::product(shape)));
     forEachRow([&](const Segment &segment, int64_t head, int64_t i, int64_t row) {
-      std::vector<double> scores = scoresOf(segment, head, i, row), weights = weightsOf(scores);
+      std::vector<double> scores = scoresOf(segment, head, i, row), weights = softmaxOf(scores);
       std::vector<double> factors(weights.size());
       double shared = 0;
       for (int64_t j = 0; j < segment.keys; ++j) {
@@ -194,23 +200,45 @@ public:
         factors[j] = scoreError(segment, head, i, j, row, u);
         shared += weights[j] * factors[j];
       }
-      for (int64_t j = 0; j < segment.keys; ++j)
-        factors[j] += shared + (2 * static_cast<double>(segment.keys) + 10 - std::log(weights[j])) * u;
+      double rounding = 2 * static_cast<double>(segment.keys) + 10;
+      std::vector<double> errors(weights.size());
+      for (int64_t j = 0; j < segment.keys; ++j) {
+        if (!(weights[j] > 0))
+          continue;
+        errors[j] = weights[j] * (factors[j] + shared + (rounding - std::log(weights[j])) * u);
+        if (weightLevels)
+          errors[j] = spread(weights[j], errors[j], weightLevels) + rounding * u * round(weights[j], weightLevels);
+      }
       for (int64_t d = 0; d < width; ++d) {
         double sum = 0, most = 0;
         for (int64_t j = 0; j < segment.keys; ++j) {
           double value = std::fabs(v[keyRow(segment, head, j) * width + d]);
-          if (weights[j] > 0)
-            sum += weights[j] * value * factors[j];
+          sum += value * errors[j];
           most = std::max(most, value);
         }
-        result[row * width + d] = std::min(sum, 2 * most);
+        result[row * width + d] = weightLevels ? sum : std::min(sum, 2 * most);
       }
     });
     return result;
   }
 
 private:
+  /// `x` on the nearest of `levels`, in the arithmetic of `pare.quantize`.
+  static double round(double x, LevelsAttr levels) {
+    if (!levels || std::isnan(x))
+      return x;
+    double scale = levels.getScale().getValueAsDouble(), zero = static_cast<double>(levels.getZeroPoint());
+    double level = std::nearbyint(static_cast<double>(static_cast<float>(x / scale))) + zero;
+    return (std::clamp(level, static_cast<double>(levels.getLow()), static_cast<double>(levels.getHigh())) - zero) *
+           scale;
+  }
+  /// How far apart the levels are that numbers within `error` of `x` land on.
+  static double spread(double x, double error, LevelsAttr levels) {
+    return round(x + error, levels) - round(x - error, levels);
+  }
+  /// A score before biases are added.
+  double shaped(double x) const { return round(softcap > 0 ? softcap * std::tanh(x / softcap) : x, scoreLevels); }
+
   int64_t queryPlace(const Segment &segment, int64_t i) const {
     return queryPlaces.empty() ? i : queryPlaces[segment.queryRow + i];
   }
@@ -258,6 +286,17 @@ private:
     if (masked && !adds)
       return 0;
     double size = std::fabs(scale) * product(row, keyRow(segment, head, j), /*absolute=*/true);
+    double error = static_cast<double>(depth + 4) * u * size;
+    if (softcap > 0 || scoreLevels) {
+      double x = scale * product(row, keyRow(segment, head, j), /*absolute=*/false);
+      if (softcap > 0) {
+        x = softcap * std::tanh(x / softcap);
+        error += 8 * u * std::fabs(x);
+      }
+      if (scoreLevels)
+        error = spread(x, error, scoreLevels);
+      size = std::fabs(round(x, scoreLevels));
+    }
     for (const Tensor &bias : biases)
       size += std::fabs(biasAt(bias, segment, head, i, j));
     if (masked) {
@@ -265,7 +304,7 @@ private:
         return 0;
       size += std::fabs(fill);
     }
-    return static_cast<double>(depth + 4 + static_cast<int64_t>(biases.size())) * u * size;
+    return error + static_cast<double>(4 + biases.size()) * u * size;
   }
 
   Call &call;
@@ -276,6 +315,8 @@ private:
   const Tensor *mask = nullptr, *keyMask = nullptr, *queryMask = nullptr;
   double scale = 1, fill = 0;
   bool adds = false, zeroes = false;
+  double softcap = 0; // 0 for none
+  LevelsAttr scoreLevels, weightLevels;
   std::optional<int64_t> bandLower, bandUpper;
   std::vector<int64_t> queryPlaces, keyPlaces;
   std::vector<Segment> segments;

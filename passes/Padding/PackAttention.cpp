@@ -22,9 +22,9 @@ void Packer::emitAttention(AttentionOp op, const OpPlan &plan) {
     one.view = {0, 1, 1};
     queryMask = operand(builder, mask, one);
   }
-  auto segments =
-      SegmentAttentionOp::create(builder, q, k, v, rows.offsets, rows.offsets, positions, positions, biases, rows.valid,
-                                 queryMask, Value(), op.getScaleAttr(), op.getFillAttr(), op.getMaskModeAttr(),
-                                 op.getBandLowerAttr(), op.getBandUpperAttr(), op.getZeroMaskedRowsAttr());
+  auto segments = SegmentAttentionOp::create(
+      builder, q, k, v, rows.offsets, rows.offsets, positions, positions, biases, rows.valid, queryMask, Value(),
+      op.getScaleAttr(), op.getFillAttr(), op.getMaskModeAttr(), op.getBandLowerAttr(), op.getBandUpperAttr(),
+      op.getZeroMaskedRowsAttr(), op.getSoftcapAttr(), op.getScoreLevelsAttr(), op.getWeightLevelsAttr());
   finish(op, segments);
 }

@@ -272,7 +272,8 @@ private:
     auto moved = SegmentAttentionOp::create(
         builder, select(op.getQ(), 1), op.getK(), op.getV(), offsets, op.getKOffsets(), positions, op.getKPositions(),
         op.getBias(), op.getKeyMask(), queries, op.getMask(), op.getScaleAttr(), op.getFillAttr(), op.getMaskModeAttr(),
-        op.getBandLowerAttr(), op.getBandUpperAttr(), op.getZeroMaskedRowsAttr());
+        op.getBandLowerAttr(), op.getBandUpperAttr(), op.getZeroMaskedRowsAttr(), op.getSoftcapAttr(),
+        op.getScoreLevelsAttr(), op.getWeightLevelsAttr());
     return moved.getResult();
   }
 

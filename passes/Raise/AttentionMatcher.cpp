@@ -134,6 +134,32 @@ Value AttentionMatcher::allMasked(Expr condition) {
   return Value();
 }
 
+LevelsAttr AttentionMatcher::levelsOf(Value &x, double factor) {
+  auto back = x.getDefiningOp<DequantizeOp>();
+  auto there = back ? back.getX().getDefiningOp<QuantizeOp>() : QuantizeOp();
+  if (!there || back.getBlockSize() != 0 || there.getBlockSize() != 0 || !(factor > 0))
+    return {};
+  std::optional<double> scale = scalarOf(there.getScale());
+  auto zeroOf = [](Value zero) -> std::optional<int64_t> {
+    std::optional<SmallVector<int64_t>> ints;
+    if (zero)
+      ints = getConstantInts(zero);
+    else
+      ints.emplace(1, 0);
+    return ints && ints->size() == 1 ? std::optional(ints->front()) : std::nullopt;
+  };
+  std::optional<int64_t> zero = zeroOf(there.getZeroPoint());
+  auto type = dyn_cast<IntegerType>(getElementTypeOrSelf(back.getX().getType()));
+  if (!scale || !(*scale > 0) || !std::isfinite(*scale) || scalarOf(back.getScale()) != scale || !zero ||
+      zeroOf(back.getZeroPoint()) != zero || !type || type.getWidth() > 16 ||
+      getElementTypeOrSelf(there.getX().getType()) != getElementTypeOrSelf(x.getType()))
+    return {};
+  int64_t span = int64_t(1) << type.getWidth(), low = type.isUnsigned() ? 0 : -span / 2;
+  x = there.getX();
+  return LevelsAttr::get(type.getContext(), FloatAttr::get(Float32Type::get(type.getContext()), *scale * factor), *zero,
+                         low, low + span - 1);
+}
+
 bool AttentionMatcher::matchWeights(Match &match) {
   Value x = match.output.getLhs();
   while (true) {
@@ -183,6 +209,15 @@ bool AttentionMatcher::matchWeights(Match &match) {
       match.mergedOutput = true;
       x = reshape.getData();
       continue;
+    }
+    // Levels come last, so first on the way from the product; a second rounding to them changes nothing.
+    if (!match.zeroNan && !match.zeroedWeights && !match.zeroedRows) {
+      Value source = x;
+      if (LevelsAttr levels = levelsOf(source, 1); levels && (!match.weightLevels || match.weightLevels == levels)) {
+        match.weightLevels = levels;
+        x = source;
+        continue;
+      }
     }
     match.softmax = x.getDefiningOp<SoftmaxOp>();
     if (match.softmax)
@@ -238,6 +273,23 @@ bool AttentionMatcher::matchScores(Match &match, Value x, double factor, bool me
       return matchScores(match, op->getOperand(1), scaled, merged, depth + 1);
     return fail("the scores are multiplied by a tensor");
   }
+  bool shaped = match.softcap != 0 || match.scoreLevels;
+  if (isa_and_nonnull<TanhOp>(op)) {
+    // factor * tanh(y) = cap * tanh(factor * y / cap) where cap = |factor|
+    if (match.softcap != 0)
+      return fail("the scores pass through two functions");
+    match.softcap = std::fabs(factor);
+    return matchScores(match, op->getOperand(0), factor, merged, depth + 1);
+  }
+  Value source = x;
+  if (LevelsAttr levels = levelsOf(source, factor)) {
+    if (match.softcap != 0 || (match.scoreLevels && match.scoreLevels != levels))
+      return fail("the scores are rounded twice, to different levels");
+    match.scoreLevels = levels;
+    return matchScores(match, source, factor, merged, depth + 1);
+  }
+  if (shaped && isa_and_nonnull<AddOp, WhereOp>(op))
+    return fail("terms are added to the scores before they pass through another function");
   if (isa_and_nonnull<AddOp>(op)) {
     for (int side : {0, 1}) {
       Match attempt = match;

@@ -34,6 +34,8 @@ struct Match {
   bool mergedScores = false, mergedOutput = false;
   SoftmaxOp softmax;
   double scale = 1;
+  double softcap = 0; // 0 for none
+  LevelsAttr scoreLevels, weightLevels;
   bool zeroNan = false;
   Expr zeroedWeights = nullptr; // pairs whose weight is 0 whatever the softmax gives
   mlir::Value zeroedRows;       // a term: rows in which all of it is -inf have weights of 0
@@ -69,6 +71,8 @@ struct AttentionMatcher {
   static int64_t rankOf(mlir::Value value);
   /// The tensor of which `condition` says that all of a row is -inf; null for other conditions.
   mlir::Value allMasked(Expr condition);
+  /// The levels of a quantisation and its inverse by the same constants, whose source becomes `x`; null for others.
+  static LevelsAttr levelsOf(mlir::Value &x, double factor);
   /// Walks from the weights of the second product to its softmax.
   bool matchWeights(Match &match);
   void setVariables(mlir::Value scores);

@@ -154,7 +154,9 @@ struct Raiser : AttentionMatcher {
     auto attention = AttentionOp::create(
         builder, qs, ks, vs, biases, keyMask, queryMask, mask, unit(own.alignEnd),
         builder.getF32FloatAttr(static_cast<float>(scale)), builder.getF32FloatAttr(static_cast<float>(own.fill)),
-        MaskModeAttr::get(builder.getContext(), own.mode), bound(own.lower), bound(own.upper), unit(match.zeroNan));
+        MaskModeAttr::get(builder.getContext(), own.mode), bound(own.lower), bound(own.upper), unit(match.zeroNan),
+        match.softcap ? builder.getF32FloatAttr(static_cast<float>(match.softcap)) : FloatAttr(), match.scoreLevels,
+        match.weightLevels);
     Value result = attention;
     if (out) {
       Value sizes = ShapeOfOp::create(builder, result);

@@ -55,3 +55,28 @@ func.func @merged(%x: tensor<?x?x8xf32> {pare.dims = ["b", "s", ""]}, %m: tensor
   %first = pare.gather %n, %c0 {axis = 1 : i64} : (tensor<?x?x8xf32>, tensor<si64>) -> tensor<?x8xf32>
   return %first, %n : tensor<?x8xf32>, tensor<?x?x8xf32>
 }
+
+// Static quantisation around the products of attention. Levels are far apart, next to what rounding moves.
+func.func @levels(%x: tensor<?x?x8xf32> {pare.dims = ["b", "s", ""]}, %m: tensor<?x?xi1> {pare.dims = ["b", "s"], pare.name = "m"},
+                  %w: tensor<8x8xf32>) -> tensor<?x?x8xf32> {
+  %zero = pare.constant dense<0.0> : tensor<f32>
+  %low = pare.constant dense<0xFF800000> : tensor<f32>
+  %s1 = pare.constant dense<0.5> : tensor<f32>
+  %z1 = pare.constant dense<5> : tensor<si8>
+  %s2 = pare.constant dense<0.0625> : tensor<f32>
+  %m4 = pare.unsqueeze %m {axes = array<i64: 1, 2>} : (tensor<?x?xi1>) -> tensor<?x1x1x?xi1>
+  %fill = pare.where %m4, %zero, %low : (tensor<?x1x1x?xi1>, tensor<f32>, tensor<f32>) -> tensor<?x1x1x?xf32>
+  %h = pare.matmul %x, %w : (tensor<?x?x8xf32>, tensor<8x8xf32>) -> tensor<?x?x8xf32>
+  %q = pare.unsqueeze %h {axes = array<i64: 1>} : (tensor<?x?x8xf32>) -> tensor<?x1x?x8xf32>
+  %kt = pare.transpose %q {permutation = array<i64: 0, 1, 3, 2>} : (tensor<?x1x?x8xf32>) -> tensor<?x1x8x?xf32>
+  %s = pare.matmul %q, %kt : (tensor<?x1x?x8xf32>, tensor<?x1x8x?xf32>) -> tensor<?x1x?x?xf32>
+  %sq = pare.quantize %s scale(%s1 : tensor<f32>) zero_point(%z1 : tensor<si8>) {to = si8, axis = 1 : i64, block_size = 0 : i64} : (tensor<?x1x?x?xf32>) -> tensor<?x1x?x?xsi8>
+  %sd = pare.dequantize %sq scale(%s1 : tensor<f32>) zero_point(%z1 : tensor<si8>) {axis = 1 : i64, block_size = 0 : i64} : (tensor<?x1x?x?xsi8>) -> tensor<?x1x?x?xf32>
+  %a = pare.add %sd, %fill : (tensor<?x1x?x?xf32>, tensor<?x1x1x?xf32>) -> tensor<?x1x?x?xf32>
+  %p = pare.softmax %a {axis = 3 : i64} : (tensor<?x1x?x?xf32>) -> tensor<?x1x?x?xf32>
+  %pq = pare.quantize %p scale(%s2 : tensor<f32>) {to = ui8, axis = 1 : i64, block_size = 0 : i64} : (tensor<?x1x?x?xf32>) -> tensor<?x1x?x?xui8>
+  %pd = pare.dequantize %pq scale(%s2 : tensor<f32>) {axis = 1 : i64, block_size = 0 : i64} : (tensor<?x1x?x?xui8>) -> tensor<?x1x?x?xf32>
+  %o = pare.matmul %pd, %q : (tensor<?x1x?x?xf32>, tensor<?x1x?x8xf32>) -> tensor<?x1x?x8xf32>
+  %y = pare.squeeze %o {axes = array<i64: 1>} : (tensor<?x1x?x8xf32>) -> tensor<?x?x8xf32>
+  return %y : tensor<?x?x8xf32>
+}

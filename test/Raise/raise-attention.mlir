@@ -152,7 +152,7 @@ func.func @refused(%q: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %m:
 
 // -----
 
-// Weights that are rounded to 8 bits are others than those of attention.
+// Levels that an input chooses cannot be attributes.
 // CHECK-LABEL: func.func @quantised
 // CHECK-NOT: pare.attention
 // REMARK: the weights pass through pare.dequantize between softmax and product
@@ -163,5 +163,71 @@ func.func @quantised(%q: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %
   %r = pare.quantize %p scale(%scale : tensor<f32>) {to = si8, axis = 1 : i64, block_size = 0 : i64} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xsi8>
   %d = pare.dequantize %r scale(%scale : tensor<f32>) {axis = 1 : i64, block_size = 0 : i64} : (tensor<?x3x?x?xsi8>) -> tensor<?x3x?x?xf32>
   %y = pare.matmul %d, %q : (tensor<?x3x?x?xf32>, tensor<?x3x?x8xf32>) -> tensor<?x3x?x8xf32>
+  return %y : tensor<?x3x?x8xf32>
+}
+
+// -----
+
+// Scores and weights that are quantised and back, as static quantisation leaves them: the factor and the mask that follow
+// the scores' levels scale them and add to them.
+// CHECK-LABEL: func.func @levels
+// CHECK-SAME: %[[Q:[^:]*]]: tensor<?x3x?x8xf32>
+// CHECK: pare.attention %{{.*}}, %{{.*}}, %{{.*}} key_mask(%{{.*}} : tensor<?x?xi1>) {fill = 0xFF800000 : f32, mask_mode = #pare.mask_mode<add>, scale = 5.000000e-01 : f32, score_levels = #pare.levels<scale = 1.250000e-01 : f32, zero_point = -3, low = -128, high = 127>, weight_levels = #pare.levels<scale = 3.906250e-03 : f32, zero_point = 0, low = 0, high = 255>}
+// CHECK-NOT: pare.softmax
+func.func @levels(%q: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %m: tensor<?x1x1x?xi1> {pare.dims = ["b", "", "", "s"]}) -> tensor<?x3x?x8xf32> {
+  %half = pare.constant dense<0.5> : tensor<f32>
+  %zero = pare.constant dense<0.0> : tensor<f32>
+  %low = pare.constant dense<0xFF800000> : tensor<f32>
+  %s1 = pare.constant dense<0.25> : tensor<1xf32>
+  %z1 = pare.constant dense<-3> : tensor<1xsi8>
+  %s2 = pare.constant dense<0.00390625> : tensor<f32>
+  %kt = pare.transpose %q {permutation = array<i64: 0, 1, 3, 2>} : (tensor<?x3x?x8xf32>) -> tensor<?x3x8x?xf32>
+  %a = pare.matmul %q, %kt : (tensor<?x3x?x8xf32>, tensor<?x3x8x?xf32>) -> tensor<?x3x?x?xf32>
+  %aq = pare.quantize %a scale(%s1 : tensor<1xf32>) zero_point(%z1 : tensor<1xsi8>) {to = si8, axis = 1 : i64, block_size = 0 : i64, operandSegmentSizes = array<i32: 1, 1, 1>} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xsi8>
+  %ad = pare.dequantize %aq scale(%s1 : tensor<1xf32>) zero_point(%z1 : tensor<1xsi8>) {axis = 1 : i64, block_size = 0 : i64, operandSegmentSizes = array<i32: 1, 1, 1>} : (tensor<?x3x?x?xsi8>) -> tensor<?x3x?x?xf32>
+  %h = pare.mul %ad, %half : (tensor<?x3x?x?xf32>, tensor<f32>) -> tensor<?x3x?x?xf32>
+  %fill = pare.where %m, %zero, %low : (tensor<?x1x1x?xi1>, tensor<f32>, tensor<f32>) -> tensor<?x1x1x?xf32>
+  %w = pare.add %h, %fill : (tensor<?x3x?x?xf32>, tensor<?x1x1x?xf32>) -> tensor<?x3x?x?xf32>
+  %p = pare.softmax %w {axis = 3 : i64} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32>
+  %r = pare.quantize %p scale(%s2 : tensor<f32>) {to = ui8, axis = 1 : i64, block_size = 0 : i64} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xui8>
+  %d = pare.dequantize %r scale(%s2 : tensor<f32>) {axis = 1 : i64, block_size = 0 : i64} : (tensor<?x3x?x?xui8>) -> tensor<?x3x?x?xf32>
+  %y = pare.matmul %d, %q : (tensor<?x3x?x?xf32>, tensor<?x3x?x8xf32>) -> tensor<?x3x?x8xf32>
+  return %y : tensor<?x3x?x8xf32>
+}
+
+// -----
+
+// Scores rounded after the mask was added: the lowest level is no mask.
+// CHECK-LABEL: func.func @levels_after_mask
+// CHECK-NOT: pare.attention
+// REMARK: terms are added to the scores before they pass through another function
+func.func @levels_after_mask(%q: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %m: tensor<?x1x1x?xf32> {pare.dims = ["b", "", "", "s"]}) -> tensor<?x3x?x8xf32> {
+  %s1 = pare.constant dense<0.25> : tensor<f32>
+  %kt = pare.transpose %q {permutation = array<i64: 0, 1, 3, 2>} : (tensor<?x3x?x8xf32>) -> tensor<?x3x8x?xf32>
+  %a = pare.matmul %q, %kt : (tensor<?x3x?x8xf32>, tensor<?x3x8x?xf32>) -> tensor<?x3x?x?xf32>
+  %w = pare.add %a, %m : (tensor<?x3x?x?xf32>, tensor<?x1x1x?xf32>) -> tensor<?x3x?x?xf32>
+  %aq = pare.quantize %w scale(%s1 : tensor<f32>) {to = si8, axis = 1 : i64, block_size = 0 : i64} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xsi8>
+  %ad = pare.dequantize %aq scale(%s1 : tensor<f32>) {axis = 1 : i64, block_size = 0 : i64} : (tensor<?x3x?x?xsi8>) -> tensor<?x3x?x?xf32>
+  %p = pare.softmax %ad {axis = 3 : i64} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32>
+  %y = pare.matmul %p, %q : (tensor<?x3x?x?xf32>, tensor<?x3x?x8xf32>) -> tensor<?x3x?x8xf32>
+  return %y : tensor<?x3x?x8xf32>
+}
+
+// -----
+
+// A tanh that caps the scores, with factors on both sides of it.
+// CHECK-LABEL: func.func @capped
+// CHECK: pare.attention {{.*}}scale = 1.500000e+01 : f32, softcap = 3.000000e+01 : f32
+// CHECK-NOT: pare.softmax
+func.func @capped(%q: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}) -> tensor<?x3x?x8xf32> {
+  %half = pare.constant dense<0.5> : tensor<f32>
+  %cap = pare.constant dense<30.0> : tensor<f32>
+  %kt = pare.transpose %q {permutation = array<i64: 0, 1, 3, 2>} : (tensor<?x3x?x8xf32>) -> tensor<?x3x8x?xf32>
+  %a = pare.matmul %q, %kt : (tensor<?x3x?x8xf32>, tensor<?x3x8x?xf32>) -> tensor<?x3x?x?xf32>
+  %h = pare.mul %a, %half : (tensor<?x3x?x?xf32>, tensor<f32>) -> tensor<?x3x?x?xf32>
+  %t = pare.tanh %h : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32>
+  %c = pare.mul %t, %cap : (tensor<?x3x?x?xf32>, tensor<f32>) -> tensor<?x3x?x?xf32>
+  %p = pare.softmax %c {axis = 3 : i64} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32>
+  %y = pare.matmul %p, %q : (tensor<?x3x?x?xf32>, tensor<?x3x?x8xf32>) -> tensor<?x3x?x8xf32>
   return %y : tensor<?x3x?x8xf32>
 }

@@ -9,7 +9,8 @@ class Pare_AttentionLikeOp<string mnemonic, string what, dag extra> : Pare_Op<mn
   let arguments = !con(
     (ins Pare_FloatTensor:$q, Pare_FloatTensor:$k, Pare_FloatTensor:$v), extra,
     (ins F32Attr:$scale, F32Attr:$fill, Pare_MaskModeAttr:$mask_mode, OptionalAttr<I64Attr>:$band_lower,
-      OptionalAttr<I64Attr>:$band_upper, UnitAttr:$zero_masked_rows));
+      OptionalAttr<I64Attr>:$band_upper, UnitAttr:$zero_masked_rows, OptionalAttr<F32Attr>:$softcap,
+      OptionalAttr<Pare_LevelsAttr>:$score_levels, OptionalAttr<Pare_LevelsAttr>:$weight_levels));
   let results = (outs Pare_FloatTensor:$result);
   let hasVerifier = 1;
 }
@@ -21,13 +22,15 @@ def Pare_AttentionOp : Pare_AttentionLikeOp<"attention", "Scaled dot-product att
     softmax(scale * q k^T + bias, masked) v, over q [B, Hq, Sq, D], k [B, Hk, Sk, D] and v [B, Hk, Sk, Dv]; the result is
     [B, Hq, Sq, Dv]. Hk divides Hq: head h of q reads head h / (Hq / Hk) of k and v.
 
-    The score of query i and key j is scale * sum_d q k, plus each `bias` in order (rank 4, each axis 1 or that of
+    The score of query i and key j is x = scale * sum_d q k, made softcap * tanh(x / softcap) where `softcap` stands and
+    then rounded to `score_levels` where they stand, plus each `bias` in order (rank 4, each axis 1 or that of
     [B, Hq, Sq, Sk]). The pair is allowed if `key_mask` [B or 1, Sk] holds for j, `query_mask` [B or 1, Sq] holds for i,
     `mask` (shaped as a bias) holds for both, and band_lower <= j - i <= band_upper; what is absent allows everything.
     With `align_end`, i counts so that the last query stands at the last key: i + Sk - Sq. The score of a pair that is
     not allowed becomes `fill` in mode `select`; in mode `add`, `fill` is added to it.
 
-    With `zero_masked_rows` a weight that is NaN, as all of a row of -inf are, becomes 0. Without keys the result is 0.
+    With `zero_masked_rows` a weight that is NaN, as all of a row of -inf are, becomes 0. Weights are rounded to
+    `weight_levels` where they stand; a weight of 0 stays one. Without keys the result is 0.
     f16 and bf16 are computed and summed in f32.
 
     Example: `%y = pare.attention %q, %k, %v key_mask(%m : tensor<?x?xi1>) {scale = 0.125 : f32, fill = 0xFF800000 : f32, mask_mode = #pare.mask_mode<select>} : (tensor<?x12x?x64xf32>, tensor<?x12x?x64xf32>, tensor<?x12x?x64xf32>) -> tensor<?x12x?x64xf32>`

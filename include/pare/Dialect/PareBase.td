@@ -61,6 +61,19 @@ def Pare_ExternalAttr : Pare_Attr<"External", "external", [TypedAttrInterface]> 
   }];
 }
 
+def Pare_LevelsAttr : Pare_Attr<"Levels", "levels"> {
+  let summary = "Equally spaced levels to which numbers are rounded";
+  let description = [{
+    What affine quantisation to integers from `low` to `high` and back makes of x:
+    (clamp(round(x / scale) + zero_point, low, high) - zero_point) * scale, halves rounded to even. NaN stays NaN.
+
+    Example: `#pare.levels<scale = 2.500000e-01 : f32, zero_point = 0, low = -128, high = 127>`
+  }];
+  let parameters = (ins "::mlir::FloatAttr":$scale, "int64_t":$zero_point, "int64_t":$low, "int64_t":$high);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 class Pare_Enum<string name, string description, list<I32EnumAttrCase> cases> : I32EnumAttr<name, description, cases> {
   let cppNamespace = "::pare";
   let genSpecializedAttr = 0;

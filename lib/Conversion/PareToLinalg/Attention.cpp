@@ -283,6 +283,12 @@ template <typename Op> struct Lowering {
       Value score = args.back();
       if (scale != 1)
         score = emitMul(inner, score, inner.number(wide, scale));
+      if (FloatAttr cap = op.getSoftcapAttr()) {
+        Value size = inner.number(wide, cap.getValueAsDouble());
+        score = emitMul(inner, math::TanhOp::create(inner, arith::DivFOp::create(inner, score, size)), size);
+      }
+      if (LevelsAttr levels = op.getScoreLevelsAttr())
+        score = emitRounded(inner, score, levels);
       for (const ScoreTerms::Read &bias : biases)
         score = emitAdd(inner, score, inner.toFloat(bias(inner, args), wide));
       Value allowed;
@@ -310,7 +316,19 @@ template <typename Op> struct Lowering {
   }
 
   bool hasTerms() {
-    return !op.getBias().empty() || op.getMask() || op.getKeyMask() || op.getQueryMask() || lower || upper;
+    return !op.getBias().empty() || op.getMask() || op.getKeyMask() || op.getQueryMask() || lower || upper ||
+           op.getSoftcapAttr() || op.getScoreLevelsAttr();
+  }
+
+  /// The nearest of `levels`.
+  Value emitRounded(Emit &inner, Value x, LevelsAttr levels) {
+    // Bounds and zero point move to the other side of the sum: whole numbers, whose differences are exact.
+    auto zero = static_cast<double>(levels.getZeroPoint());
+    Value scale = inner.number(wide, levels.getScale().getValueAsDouble());
+    x = math::RoundEvenOp::create(inner, arith::DivFOp::create(inner, x, scale));
+    x = arith::MaximumFOp::create(inner, x, inner.number(wide, static_cast<double>(levels.getLow()) - zero));
+    x = arith::MinimumFOp::create(inner, x, inner.number(wide, static_cast<double>(levels.getHigh()) - zero));
+    return emitMul(inner, x, scale);
   }
 
   /// [rows, features of v] of the result, in `wide`.
@@ -356,10 +374,17 @@ template <typename Op> struct Lowering {
       Value none = arith::CmpFOp::create(inner, arith::CmpFPredicate::OEQ, args[0], inner.number(wide, 0));
       return inner.select(none, one, arith::DivFOp::create(inner, one, args[0]));
     });
+    LevelsAttr levels = op.getWeightLevelsAttr();
+    if (levels)
+      exps = in.reduce(exps, 2, {}, inverse, column, [&](Emit &inner, ValueRange args) {
+        return emitRounded(inner, emitMul(inner, args[1], args[0]), levels);
+      });
     OpFoldResult features = in.size(v.tensor, rankOf(v.tensor) - 1);
     inverse = in.slice(inverse, origin[0], tile.rows);
     Value result = product(in, in.filled({tile.rows, features}, in.number(wide, 0)), {in.slice(exps, origin, used), vs},
                            {{2, 0}, {2, 1}});
+    if (levels)
+      return in.convertFloat(result, type);
     AffineMap row = project(in.getContext(), 2, 0);
     if (type == wide)
       return in.reduce(result, 2, {}, inverse, row,
