@@ -1,6 +1,7 @@
 // Merges and removes moves and casts.
 #include "Passes.h"
 #include "Utils.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -140,11 +141,77 @@ LogicalResult gatherFirst(GatherOp op, PatternRewriter &rewriter) {
   return success();
 }
 
+/// The one element of a constant; std::nullopt for other values, and for one beyond what rounding to levels and back
+/// keeps.
+std::optional<double> scaleOf(Value value) {
+  auto constant = value.getDefiningOp<ConstantOp>();
+  auto dense = constant && hasOneElement(value) ? dyn_cast<DenseElementsAttr>(constant.getValue()) : nullptr;
+  if (!dense || !getElementTypeOrSelf(value.getType()).isF32())
+    return std::nullopt;
+  double scale = dense.getSplatValue<APFloat>().convertToDouble();
+  return scale > 1e-30 && scale < 1e30 ? std::optional(scale) : std::nullopt;
+}
+
+bool sameZeroPoint(Value a, Value b) {
+  if (a == b)
+    return true;
+  auto zeros = [](Value value) { return value ? getConstantInts(value) : SmallVector<int64_t>{0}; };
+  auto left = zeros(a), right = zeros(b);
+  return left && right && left->size() == 1 && right->size() == 1 && left->front() == right->front();
+}
+
+/// Levels of a tensor that came from the same levels are what they were: in f32, n * scale / scale rounds to n for
+/// every n of up to 16 bits. Moves in between then move the small numbers.
+LogicalResult quantizeAgain(QuantizeOp op, PatternRewriter &rewriter) {
+  SmallVector<Operation *> moves;
+  Value value = op.getX();
+  while (isa_and_nonnull<TransposeOp, ReshapeOp, SqueezeOp, UnsqueezeOp, FlattenOp>(value.getDefiningOp())) {
+    moves.push_back(value.getDefiningOp());
+    value = moves.back()->getOperand(0);
+  }
+  auto before = value.getDefiningOp<DequantizeOp>();
+  auto type = cast<TensorType>(op.getType());
+  if (!before || op.getBlockSize() != 0 || before.getBlockSize() != 0 || type.getElementTypeBitWidth() > 16 ||
+      getElementTypeOrSelf(before.getX().getType()) != type.getElementType())
+    return failure();
+  auto scale = scaleOf(op.getScale());
+  if (!scale || scale != scaleOf(before.getScale()) || !sameZeroPoint(op.getZeroPoint(), before.getZeroPoint()))
+    return failure();
+  if (moves.empty())
+    return replaceBy(rewriter, op, before.getX());
+  Value moved = before.getX();
+  for (Operation *move : llvm::reverse(moves)) {
+    IRMapping mapping;
+    mapping.map(move->getOperand(0), moved);
+    Operation *copy = rewriter.clone(*move, mapping);
+    copy->getResult(0).setType(withElementType(copy->getResult(0).getType(), type.getElementType()));
+    moved = copy->getResult(0);
+  }
+  return replaceBy(rewriter, op, moved);
+}
+
+/// The branch that a constant chooses.
+LogicalResult inlineBranch(IfOp op, PatternRewriter &rewriter) {
+  auto condition = getConstantInts(op.getCondition());
+  if (!condition || condition->size() != 1)
+    return failure();
+  Region &region = condition->front() != 0 ? op.getThenRegion() : op.getElseRegion();
+  Operation *yield = region.front().getTerminator();
+  for (auto [value, result] : llvm::zip_equal(yield->getOperands(), op.getResults()))
+    if (!refineTo(value, result.getType()))
+      return failure();
+  SmallVector<Value> values(yield->getOperands());
+  rewriter.eraseOp(yield);
+  rewriter.inlineBlockBefore(&region.front(), op);
+  rewriter.replaceOp(op, values);
+  return success();
+}
+
 struct Canonicalize : public pare::impl::CanonicalizeBase<Canonicalize> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add(simplifyTranspose).add(simplifyCast).add(simplifySqueeze).add(simplifyUnsqueeze);
-    patterns.add(simplifyConcat).add(simplifyReshape).add(gatherFirst);
+    patterns.add(simplifyConcat).add(simplifyReshape).add(gatherFirst).add(quantizeAgain).add(inlineBranch);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     syncResultTypes(getOperation());

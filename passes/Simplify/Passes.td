@@ -57,7 +57,8 @@ def Canonicalize : Pass<"pare-canonicalize", "::mlir::func::FuncOp"> {
   let summary = "Merge and remove moves and casts";
   let description = [{
     Identity and consecutive transposes, casts to the same type, squeezes that undo unsqueezes, consecutive reshapes,
-    concatenations of one tensor. A gather from a computed table of constants gathers first and computes then, so that the
+    concatenations of one tensor, quantisation of what the same levels dequantised. An `if` whose condition is constant
+    becomes the branch that is taken. A gather from a computed table of constants gathers first and computes then, so that the
     table itself is never computed:
 
     ```mlir
