@@ -24,6 +24,9 @@ struct CompileOptions {
   std::string target = "cpu";
   /// CPU variants to compile for; x86-64-v2 must be among them, for the host program is compiled for it.
   std::vector<std::string> variants = {"x86-64-v2", "x86-64-v3", "x86-64-v4"};
+  /// Outputs of which padding was removed hold the valid rows alone, one after the other, and two more outputs say
+  /// which: "pare.rows" and "pare.offsets". It is an error when there is no such output.
+  bool packedOutputs = false;
   /// Shapes that replace those the model declares for its inputs; -1 leaves a dimension as declared.
   std::map<std::string, std::vector<int64_t>> inputShapes;
   /// The model is IR as --stop-after printed it: go on behind this phase. Without a value, a file *.mlir is taken as IR

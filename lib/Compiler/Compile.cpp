@@ -14,6 +14,8 @@ std::string validate(const CompileOptions &options) {
       return "unknown CPU variant '" + variant + "': expected x86-64-v2, x86-64-v3 or x86-64-v4";
   if (std::find(options.variants.begin(), options.variants.end(), "x86-64-v2") == options.variants.end())
     return "x86-64-v2 must be among the CPU variants: the host program is compiled for it";
+  if (options.packedOutputs && (options.level < 2 || (options.startFrom && *options.startFrom >= Phase::Pare)))
+    return "packed outputs need -O2 and phase 'pare': the removal of padding packs them";
   if (options.startFrom && *options.startFrom > options.stopAfter)
     return "cannot start from phase '" + std::string(getName(*options.startFrom)) + "', which is behind '" +
            std::string(getName(options.stopAfter)) + "'";

@@ -36,7 +36,9 @@ void buildRaise(OpPassManager &manager, const CompileOptions &options) {
 void buildPare(OpPassManager &manager, const CompileOptions &options) {
   if (options.level < 2)
     return;
-  manager.addPass(createRemovePadding());
+  RemovePaddingOptions padding;
+  padding.packedOutputs = options.packedOutputs;
+  manager.addPass(createRemovePadding(padding));
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createCSEPass()); // equal selections are one
   // After the padding, so that a row that is picked by index is one of the packed rows.

@@ -106,6 +106,8 @@ public:
   mlir::Value whole(mlir::Value value, double fill);
   /// As whole, with 0 in every row of padding.
   mlir::Value output(mlir::Value value);
+  /// The valid rows of a packed value alone; `places` says where among the packed rows they stand.
+  mlir::Value validRows(mlir::Value value, mlir::Value places);
   /// The shape of the batch form of a packed value.
   mlir::Value shape(mlir::ImplicitLocOpBuilder &builder, mlir::Value value);
   bool isPacked(mlir::Value value) const { return done.contains(value); }

@@ -225,6 +225,14 @@ Value Packer::output(Value value) {
   return scatter(builder, value, WhereOp::create(builder, valid, packed, zero), 0);
 }
 
+Value Packer::validRows(Value value, Value places) {
+  Value packed = done.lookup(value);
+  ImplicitLocOpBuilder builder(value.getLoc(), value.getContext());
+  builder.setInsertionPointAfterValue(packed);
+  RowView view = *planner.views.of(value);
+  return RowsGatherOp::create(builder, packed, places, Value(), -1, view.packed(view.row));
+}
+
 Value Packer::shape(ImplicitLocOpBuilder &builder, Value value) {
   RowView view = *planner.views.of(value);
   Value packed = done.lookup(value), own;

@@ -287,9 +287,13 @@ std::optional<OpPlan> Planner::plan(Operation *op) {
     return own(op, *view);
   if (isa<QuantizeOp, DequantizeOp>(op)) {
     // Blocks and one parameter per row are read along with x.
-    for (Value parameter : op->getOperands().drop_front())
-      if (int64_t rank = rankOf(parameter); rank > 1 || rank < 0)
+    int64_t axis = cast<IntegerAttr>(op->getAttr("axis")).getInt();
+    for (Value parameter : op->getOperands().drop_front()) {
+      int64_t rank = rankOf(parameter);
+      bool single = rank == 0 || (rank == 1 && polynomial::asConstant(dims.sizeOf(parameter, 0)) == 1);
+      if (rank > 1 || rank < 0 || (!single && isToken(axis)))
         return std::nullopt;
+    }
     return own(op, *view);
   }
   return std::nullopt;

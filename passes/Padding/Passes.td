@@ -32,6 +32,9 @@ def RemovePadding : ExactPass<"pare-remove-padding", "::mlir::ModuleOp"> {
     Leaves alone, with a remark that names the op: what mixes rows that are not masked (a mean over all positions, a
     convolution over the sequence, quantisation by the range of the tensor), and all that computes its operands.
   }];
+  let options = [Option<"packedOutputs", "packed-outputs", "bool", "false",
+    "Results in the form of the batch keep their valid rows alone, and two more results, pare.rows [rows] and pare.offsets "
+    "[B + 1], say which these are; an error where no result can">];
   let papers = ["Unpadded BERT (MLPerf v2.0)", "ByteTransformer", "Prepacking", "EnergonAI"];
 }
 

@@ -22,7 +22,11 @@ remark::RemarkOpts named() { return remark::RemarkOpts::name("remove-padding").c
 
 class Remover {
 public:
-  explicit Remover(func::FuncOp function) : function(function), dims(function), exprs(dims) {}
+  Remover(func::FuncOp function, bool packedOutputs)
+      : function(function), packedOutputs(packedOutputs), dims(function), exprs(dims) {}
+
+  /// Whether a result holds valid rows alone.
+  bool packsOutputs() const { return packsResults; }
 
   void run() {
     AttentionOp first = findMask();
@@ -250,8 +254,13 @@ private:
       auto view = planner.views.of(result);
       bool cleared = view && view->dropsBatch() && result.getDefiningOp() && plans.count(result.getDefiningOp()) &&
                      needs.lookup(result) == Need::rows;
-      if (cleared)
-        function.setResultAttr(number, kPaddingAttr, axes(*view));
+      if (!cleared)
+        continue;
+      function.setResultAttr(number, kPaddingAttr, axes(*view));
+      if (packedOutputs) {
+        packResult(number, *view);
+        packsResults = true;
+      }
     }
     // What the mask, an index or an op on the whole batch reads is read everywhere.
     for (BlockArgument argument : function.getArguments()) {
@@ -265,6 +274,35 @@ private:
       bool own = needs.lookup(argument) != Need::all && packedOnly;
       if (own && llvm::none_of(slice, [&](Operation *op) { return llvm::is_contained(op->getOperands(), argument); }))
         function.setArgAttr(argument.getArgNumber(), kPaddingAttr, axes(*view));
+    }
+  }
+
+  /// Says in attributes of result `number` that it holds packed rows.
+  void packResult(unsigned number, const RowView &view) {
+    Builder builder(function.getContext());
+    function.setResultAttr(number, kPackedAttr, builder.getUnitAttr());
+    auto names = function.getResultAttrOfType<ArrayAttr>(number, kDimsAttr);
+    int64_t rank = rankOf(function.getBody().front().getTerminator()->getOperand(number));
+    SmallVector<Attribute> packed;
+    for (int64_t axis = 0; axis < rank; ++axis)
+      if (axis == view.row)
+        packed.push_back(builder.getStringAttr(kRowsResult));
+      else if (axis != view.batch)
+        packed.push_back(names ? names[axis] : Attribute(builder.getStringAttr("")));
+    function.setResultAttr(number, kDimsAttr, builder.getArrayAttr(packed));
+  }
+
+  /// Results that say which rows are valid.
+  void addRowResults(Value rows, Value offsets) {
+    Operation *terminator = function.getBody().front().getTerminator();
+    Builder builder(function.getContext());
+    SmallVector<Type> types(terminator->getOperandTypes());
+    for (auto [value, name, dim] : {std::tuple(rows, kRowsResult, kRowsResult), {offsets, kOffsetsResult, {""}}}) {
+      terminator->insertOperands(terminator->getNumOperands(), value);
+      auto attrs = builder.getDictionaryAttr(
+          {builder.getNamedAttr(kNameAttr, builder.getStringAttr(name)),
+           builder.getNamedAttr(kDimsAttr, builder.getStrArrayAttr(ArrayRef<StringRef>{dim}))});
+      (void)function.insertResult(function.getNumResults(), value.getType(), attrs);
     }
   }
 
@@ -286,9 +324,15 @@ private:
       builder.setInsertionPointAfter(last);
     else
       builder.setInsertionPointToStart(&block);
-    Rows rows =
-        emitRows(builder, emitKeptRows(builder, mask.keyMask, batchLike(planner), chosen(), bands(), planner.keyBiases),
-                 !selections.empty());
+    KeptRows kept = emitKeptRows(builder, mask.keyMask, batchLike(planner), chosen(), bands(), planner.keyBiases);
+    Rows rows = emitRows(builder, kept, !selections.empty());
+    Value validPlaces;
+    if (packsResults) {
+      auto valid = RowsFromMaskOp::create(builder, kept.valid);
+      addRowResults(valid.getIndices(), valid.getOffsets());
+      Value flags = UnsqueezeOp::create(builder, rows.valid, ArrayRef<int64_t>{0});
+      validPlaces = RowsFromMaskOp::create(builder, flags).getIndices();
+    }
     Packer packer(planner, rows);
     SmallVector<Operation *> body;
     for (Operation &op : block)
@@ -311,7 +355,8 @@ private:
           if (plans.count(user) || selections.count(user) || isa<ShapeOfOp>(user))
             continue;
           if (user == block.getTerminator() && needs.lookup(result) != Need::all)
-            use.set(packer.output(result));
+            use.set(function.getResultAttr(use.getOperandNumber(), kPackedAttr) ? packer.validRows(result, validPlaces)
+                                                                                : packer.output(result));
           else
             use.set(packer.whole(result, fills.count(result) ? fills[result] : 0));
         }
@@ -325,6 +370,7 @@ private:
   }
 
   func::FuncOp function;
+  bool packedOutputs, packsResults = false;
   SymbolicDims dims;
   ElementExprs exprs;
   RowMask mask;
@@ -337,10 +383,23 @@ private:
 };
 
 struct RemovePadding : public pare::impl::RemovePaddingBase<RemovePadding> {
+  using RemovePaddingBase::RemovePaddingBase;
+
   void runOnOperation() override {
-    for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
-      if (function.isPublic() && !function.isExternal() && function.getBody().hasOneBlock())
-        Remover(function).run();
+    bool packed = false;
+    for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
+      if (!function.isPublic() || function.isExternal() || !function.getBody().hasOneBlock())
+        continue;
+      Remover remover(function, packedOutputs);
+      remover.run();
+      packed |= remover.packsOutputs();
+    }
+    if (packedOutputs && !packed) {
+      emitError(getOperation().getLoc())
+          << "packed outputs were asked for, but there is no output whose rows of padding can be left out; `pare "
+             "explain` says why";
+      signalPassFailure();
+    }
   }
 };
 } // namespace

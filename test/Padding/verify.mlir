@@ -1,6 +1,8 @@
 // RUN: pare verify %s --max-int 2
 // RUN: pare verify %s --sizes b=5,s=23 --max-int 2 --seed 7
 // RUN: pare verify %s --sizes b=3,s=157 --seed 3
+// RUN: pare verify %s --max-int 2 --packed-outputs
+// RUN: pare verify %s --sizes b=5,s=23 --packed-outputs
 
 // Removal of padding and dead rows against the interpreter, with the check that padding does not matter.
 

@@ -15,6 +15,9 @@ public:
 
   /// Puts 0, exactly, where result `number` must be 0.
   void clear(unsigned number, reference::Tensor &want, reference::Allowance &allowance) const;
+  /// What the artefact gives, in the form of the model: packed results become batches with 0 in rows of padding, and
+  /// the results that name rows are checked and dropped.
+  llvm::Expected<reference::Tensors> unpack(reference::Tensors got) const;
   /// `inputs` with other elements in all rows that no result may depend on; std::nullopt when there are none.
   std::optional<reference::Tensors> disturb(llvm::ArrayRef<reference::Tensor> inputs, uint64_t seed,
                                             int64_t maxInt) const;

@@ -203,8 +203,7 @@ private:
         (*padding)->clear(index, tensor, (*allowances)[index]);
     std::vector<reference::Deviation> worst(want->size());
     for (Artefact &artefact : artefacts) {
-      llvm::Expected<reference::Tensors> got =
-          artefact.run(function.getName().str(), inputs, function.getResultTypes());
+      llvm::Expected<reference::Tensors> got = answer(artefact, function, *padding, inputs);
       if (!got) {
         printf("  MISMATCH on %s: it fails: %s\n", artefact.getVariant().c_str(),
                llvm::toString(got.takeError()).c_str());
@@ -256,16 +255,29 @@ private:
     };
     compare(peer(), want, evaluate(function, *disturbed));
     for (Artefact &artefact : artefacts) {
-      const std::string entry = function.getName().str();
-      llvm::Expected<reference::Tensors> first = artefact.run(entry, inputs, function.getResultTypes());
+      llvm::Expected<reference::Tensors> first = answer(artefact, function, padding, inputs);
       if (first)
-        compare(artefact.getVariant(), *first, artefact.run(entry, *disturbed, function.getResultTypes()));
+        compare(artefact.getVariant(), *first, answer(artefact, function, padding, *disturbed));
       else
         llvm::consumeError(first.takeError()); // reported by the comparison of answers
     }
     if (agree)
       printf("  no answer depends on rows of padding\n");
     return agree;
+  }
+
+  /// What compiled code gives, in the form of the model.
+  llvm::Expected<reference::Tensors> answer(Artefact &artefact, func::FuncOp function,
+                                            const std::optional<PaddingCheck> &padding,
+                                            ArrayRef<reference::Tensor> inputs) {
+    // Passes may add results.
+    auto compiled = after->lookupSymbol<func::FuncOp>(function.getName());
+    llvm::Expected<reference::Tensors> got = artefact.run(function.getName().str(), inputs, compiled.getResultTypes());
+    if (got && padding)
+      return padding->unpack(std::move(*got));
+    if (got)
+      got->resize(function.getNumResults());
+    return got;
   }
 
   llvm::Expected<reference::Tensors> evaluate(func::FuncOp function, ArrayRef<reference::Tensor> inputs) {
@@ -297,8 +309,7 @@ private:
     bool agree = true;
     std::string theirs;
     for (Artefact &artefact : artefacts) {
-      llvm::Expected<reference::Tensors> got =
-          artefact.run(function.getName().str(), inputs, function.getResultTypes());
+      llvm::Expected<reference::Tensors> got = answer(artefact, function, std::nullopt, inputs);
       if (!got) {
         theirs = llvm::toString(got.takeError());
       } else if (llvm::all_of(*got, [](const reference::Tensor &tensor) { return tensor.getNumElements() == 0; })) {

@@ -53,6 +53,10 @@ void addCompileFlags(CLI::App &verb, CompileOptions &options) {
   verb.add_option("--target", options.target, "What to compile for")
       ->check(CLI::IsMember({"cpu"}))
       ->capture_default_str();
+  verb.add_flag(
+      "--packed-outputs", options.packedOutputs,
+      "Outputs of which padding was removed hold their valid rows alone, one after the other; outputs pare.rows "
+      "(b * S + s of each row) and pare.offsets (rows before each sequence) say which. Needs -O2");
   verb.add_option_function<std::vector<std::string>>(
           "--shape",
           [&options](const std::vector<std::string> &shapes) {

@@ -14,6 +14,11 @@ inline constexpr llvm::StringLiteral kDimsAttr = "pare.dims";
 /// are computed, both i1 [B, S]. On a result: its axes [batch, row], where it is 0 in rows that are not valid. On an
 /// argument: its axes [batch, row], where no result depends on rows that are not computed.
 inline constexpr llvm::StringLiteral kPaddingAttr = "pare.padding";
+/// On a result, beside kPaddingAttr: it holds the valid rows only, one after the other on the axis that remains.
+inline constexpr llvm::StringLiteral kPackedAttr = "pare.packed";
+/// Names of the results that say which rows packed results hold: si64 [rows], b * S + s of each, and si64 [B + 1], how
+/// many of them lie before each b.
+inline constexpr llvm::StringLiteral kRowsResult = "pare.rows", kOffsetsResult = "pare.offsets";
 
 /// Whether `actual` can stand where `inferred` was computed: equal element types and no conflicting static sizes.
 bool areCompatible(mlir::TypeRange inferred, mlir::TypeRange actual);
