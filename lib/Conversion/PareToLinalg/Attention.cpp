@@ -31,51 +31,9 @@ struct Tile {
   Value row, key;           // the first ones, counted from the base
   OpFoldResult rows, keys;  // how many
   Value shift;              // from the number of a query to its place on the diagonal of the band; null for none
+  OpFoldResult span = {};   // of the keys among which `live` lists
+  Value live = {};          // index [keys]: those that count, where they are listed
 };
-
-/// A tensor whose rows are read by tiles, perhaps through a transposition that then need not be done.
-struct Source {
-  Value tensor;
-  SmallVector<int64_t> axes; // of `tensor`, for each axis that the op names
-
-  explicit Source(Value value) {
-    Value origin = value;
-    if (auto moved = origin.getDefiningOp<tensor::CastOp>())
-      origin = moved.getSource();
-    auto transpose = origin.getDefiningOp<linalg::TransposeOp>();
-    int64_t rank = rankOf(value);
-    // Features have to stay contiguous.
-    if (transpose && transpose.getPermutation().back() == rank - 1) {
-      tensor = transpose.getInput();
-      axes.assign(transpose.getPermutation().begin(), transpose.getPermutation().end());
-      return;
-    }
-    tensor = value;
-    for (int64_t axis = 0; axis < rank; ++axis)
-      axes.push_back(axis);
-  }
-
-  template <typename T> SmallVector<T> place(ArrayRef<T> items) const {
-    SmallVector<T> placed(items.size());
-    for (auto [axis, item] : llvm::zip_equal(axes, items))
-      placed[axis] = item;
-    return placed;
-  }
-};
-
-/// [count, features] at `offsets` of all axes but the last.
-Value sliceRows(Emit &e, const Source &source, ArrayRef<Value> offsets, OpFoldResult count) {
-  Sizes from = getAsOpFoldResult(offsets), sizes(offsets.size(), e.getIndexAttr(1));
-  OpFoldResult features = e.size(source.tensor, rankOf(source.tensor) - 1);
-  from.push_back(e.getIndexAttr(0));
-  sizes.back() = count;
-  sizes.push_back(features);
-  SmallVector<int64_t> shape{constantOf(count).value_or(ShapedType::kDynamic),
-                             constantOf(features).value_or(ShapedType::kDynamic)};
-  auto type = RankedTensorType::get(shape, elementOf(source.tensor));
-  return tensor::ExtractSliceOp::create(e, type, source.tensor, source.place<OpFoldResult>(from),
-                                        source.place<OpFoldResult>(sizes), Sizes(from.size(), e.getIndexAttr(1)));
-}
 
 /// Lowers both ops: a batch is a list of segments of equal length.
 template <typename Op> struct Lowering {
@@ -86,13 +44,14 @@ template <typename Op> struct Lowering {
   Op op;
   typename Op::Adaptor adaptor;
   Type type = elementOf(op.getResult()), wide = accumulatorOf(type);
-  Source q{adaptor.getQ()}, k{adaptor.getK()}, v{adaptor.getV()};
+  RowSource q{adaptor.getQ()}, k{adaptor.getK()}, v{adaptor.getV()};
   Value batch = {}, heads = {}, keyHeads = {}, queries = {}, keys = {}, longestQuery = {}, longestKey = {};
   std::optional<int64_t> lower = {}, upper = {}; // of the band
   double scale = op.getScale().convertToDouble(), fill = op.getFill().convertToDouble();
-  bool mayClip = false;
+  bool mayClip = false, listsKeys = false;
   int64_t tileRows = kTileRows;
-  Value mayClipNow = {}; // what has to hold at run time, besides the key mask
+  Value maskBytes = {}, keyRows = {}; // the mask, and with a row for each key, where keys are listed
+  Value mayClipNow = {};              // what has to hold at run time, besides the key mask
 
   Value sizeOf(Value value, int64_t axis) { return e.index(e.size(value, axis)); }
   void checkEqual(Value a, Value convertedA, int64_t i, Value b, Value convertedB, int64_t j, const Twine &what) {
@@ -144,6 +103,22 @@ template <typename Op> struct Lowering {
     if (IntegerAttr attr = op.getBandUpperAttr(); attr && attr.getInt() < kFar)
       upper = std::max(attr.getInt(), -kFar);
     planClipping();
+    // Keys that no query of a tile sees are left out where their weights are 0 in any case.
+    bool infinite = std::isinf(fill) && fill < 0;
+    listsKeys = op.getMask() && (infinite || (fill <= -1e30 && op.getBias().empty()));
+    if (!listsKeys)
+      return;
+    tileRows = kBandRows;
+    if (!isWhole(op.getMask(), 2) || !isWhole(op.getMask(), 3))
+      return;
+    auto isOuter = [&](int64_t axis, Value q) {
+      return constantOf(e.size(adaptor.getMask(), axis)) == 1 || e.state.equal(op.getMask(), axis, q, axis);
+    };
+    if (!isOuter(0, op.getQ()) || !isOuter(1, op.getQ()))
+      return;
+    maskBytes = e.parallel(e.sizes(adaptor.getMask()), e.getI8Type(), adaptor.getMask(), {},
+                           [](Emit &inner, ValueRange args) { return inner.toByte(args[0]); });
+    keyRows = e.transpose(maskBytes, {0, 1, 3, 2});
   }
 
   /// Keys out of the band need not be looked at where their weights are 0 in any case: every query has itself in the
@@ -232,7 +207,42 @@ template <typename Op> struct Lowering {
       tile.keys = least(in, {a, b}, {keyLength, longestKey});
     else
       tile.keys = getAsOpFoldResult(keys);
+    if (listsKeys)
+      listKeys(tile);
     return tile;
+  }
+
+  /// Lists the keys that some query of the tile sees.
+  void listKeys(Tile &tile) {
+    Emit &in = tile.e;
+    tile.span = tile.keys;
+    // A row for each query, as masks have it; of bytes, of which vectors are made.
+    ScoreTerms terms(in, /*keyLoop=*/1);
+    ScorePlaces places = placesOf(terms, tile);
+    ScoreTerms::Read allowed = conditions(terms, tile, places);
+    Value pairs = terms.apply(in.empty({tile.rows, tile.keys}, in.getI8Type()),
+                              [&](Emit &inner, ValueRange args) { return inner.toByte(allowed(inner, args)); });
+    Value seen = anyOf(in, pairs, 0);
+    // A query that sees no key reads all of them, unless its scores are all -infinity: then any key will do.
+    Value complete = std::isinf(fill) ? anyTrue(in, seen) : allTrue(in, anyOf(in, pairs, 1));
+    auto [list, count] = listTrue(in, seen, in.select(complete, in.boolean(false), in.boolean(true)));
+    tile.keys = least(in, {in.getAffineDimExpr(0), in.getAffineDimExpr(1)}, {count, longestKey});
+    tile.live = in.slice(list, Sizes{in.getIndexAttr(0)}, Sizes{tile.keys});
+  }
+
+  /// Elements of a vector over keys for those of the tile.
+  Value keysOf(Tile &tile, Value vector) {
+    Emit &in = tile.e;
+    Value first = in.add(tile.keyBase, tile.key);
+    Value span = sliceMask(in, vector, tile.batch, first, tile.live ? tile.span : tile.keys);
+    if (!tile.live)
+      return span;
+    return in.parallel({tile.keys}, elementOf(vector), tile.live, {}, [&](Emit &inner, ValueRange args) -> Value {
+      return tensor::ExtractOp::create(inner, span, args);
+    });
+  }
+  Value queriesOf(Tile &tile, Value vector) {
+    return sliceMask(tile.e, vector, tile.batch, tile.e.add(tile.queryBase, tile.row), tile.rows);
   }
 
   SmallVector<Value> offsetsOf(Tile &tile, bool ofKeys) {
@@ -250,35 +260,88 @@ template <typename Op> struct Lowering {
         [](Emit &inner, ValueRange args) { return emitSum(inner, args[2], emitMul(inner, args[0], args[1])); });
   }
 
+  ScorePlaces placesOf(ScoreTerms &terms, Tile &tile) {
+    ScorePlaces places{tile.row, tile.key, {}, {}, terms.keyLoop};
+    Value positions;
+    if constexpr (kPacked) {
+      if (adaptor.getQPositions())
+        places.queryInput = terms.input(queriesOf(tile, adaptor.getQPositions()), false);
+      positions = adaptor.getKPositions();
+    }
+    if (positions)
+      places.keyInput = terms.input(keysOf(tile, positions), true);
+    else if (tile.live)
+      places.keyInput =
+          terms.input(tile.e.parallel({tile.keys}, tile.e.getIndexType(), tile.live, {},
+                                      [&](Emit &inner, ValueRange args) { return inner.add(tile.key, args[0]); }),
+                      true);
+    return places;
+  }
+
+  ScoreTerms::Read reader(ScoreTerms &terms, Tile &tile, const ScorePlaces &places, Value original, Value tensor) {
+    return terms.read(tensor, tile.batch, tile.head, places, tile.rows, tile.keys, isWhole(original, 2),
+                      !tile.live && isWhole(original, 3));
+  }
+  /// Whether an axis of a bias or mask is known to be that of the scores.
+  bool isWhole(Value original, int64_t axis) {
+    return !kPacked && e.state.equal(original, axis, axis == 2 ? op.getQ() : op.getK(), 2);
+  }
+
+  /// Whether a query sees a key; null when all see all.
+  ScoreTerms::Read conditions(ScoreTerms &terms, Tile &tile, const ScorePlaces &places) {
+    SmallVector<ScoreTerms::Read> all;
+    auto require = [&](unsigned input) { all.push_back([=](Emit &, ValueRange args) { return args[input]; }); };
+    if (adaptor.getKeyMask())
+      require(terms.input(keysOf(tile, adaptor.getKeyMask()), true));
+    if (adaptor.getQueryMask())
+      require(terms.input(queriesOf(tile, adaptor.getQueryMask()), false));
+    if (op.getMask() && tile.live && keyRows) {
+      // Contiguous over queries.
+      Emit &in = tile.e;
+      auto outer = [&](int64_t axis, Value at) { return constantOf(in.size(keyRows, axis)) == 1 ? in.index(0) : at; };
+      Sizes from = getAsOpFoldResult({outer(0, tile.batch), outer(1, tile.head), tile.key, tile.row});
+      Sizes sizes{in.getIndexAttr(1), in.getIndexAttr(1), tile.span, tile.rows};
+      auto type = RankedTensorType::get(
+          {constantOf(tile.span).value_or(ShapedType::kDynamic), constantOf(tile.rows).value_or(ShapedType::kDynamic)},
+          in.getI8Type());
+      Value part = tensor::ExtractSliceOp::create(in, type, keyRows, from, sizes, Sizes(4, in.getIndexAttr(1)));
+      unsigned row = terms.input(tile.live, true);
+      all.push_back([part, row](Emit &inner, ValueRange args) {
+        Values at{args[row], linalg::IndexOp::create(inner, 1)};
+        return inner.fromByte(tensor::ExtractOp::create(inner, part, at));
+      });
+    } else if (op.getMask()) {
+      ScoreTerms::Read read = reader(terms, tile, places, op.getMask(), maskBytes ? maskBytes : adaptor.getMask());
+      bool bytes = maskBytes != nullptr;
+      all.push_back(
+          [=](Emit &inner, ValueRange args) { return bytes ? inner.fromByte(read(inner, args)) : read(inner, args); });
+    }
+    if (lower || upper)
+      all.push_back([this, places, shift = tile.shift](Emit &inner, ValueRange args) {
+        Value distance = inner.sub(places.key(inner, args), places.query(inner, args));
+        if (shift)
+          distance = inner.sub(distance, shift);
+        Value least = lower ? inner.le(inner.index(*lower), distance) : inner.boolean(true);
+        return upper ? inner.both(least, inner.le(distance, inner.index(*upper))) : least;
+      });
+    if (all.empty())
+      return nullptr;
+    return [all](Emit &inner, ValueRange args) {
+      Value allowed = all.front()(inner, args);
+      for (const ScoreTerms::Read &condition : ArrayRef(all).drop_front())
+        allowed = inner.both(allowed, condition(inner, args));
+      return allowed;
+    };
+  }
+
   /// Scales, adds biases and applies masks, in place.
   Value finishScores(Tile &tile, Value scores) {
     ScoreTerms terms(tile.e);
-    auto rowsOf = [&](Value positions, bool ofKeys) {
-      Value first = ofKeys ? tile.e.add(tile.keyBase, tile.key) : tile.e.add(tile.queryBase, tile.row);
-      return sliceMask(tile.e, positions, tile.batch, first, ofKeys ? tile.keys : tile.rows);
-    };
-    ScorePlaces places{tile.row, tile.key, {}, {}};
-    if constexpr (kPacked) {
-      if (adaptor.getQPositions())
-        places.queryInput = terms.input(rowsOf(adaptor.getQPositions(), false), 1);
-      if (adaptor.getKPositions())
-        places.keyInput = terms.input(rowsOf(adaptor.getKPositions(), true), 0);
-    }
-    auto reader = [&](Value original, Value tensor) {
-      auto whole = [&](int64_t axis) {
-        return !kPacked && e.state.equal(original, axis, axis == 2 ? op.getQ() : op.getK(), 2);
-      };
-      return terms.read(tensor, tile.batch, tile.head, places, tile.rows, tile.keys, whole(2), whole(3));
-    };
+    ScorePlaces places = placesOf(terms, tile);
     SmallVector<ScoreTerms::Read> biases;
     for (auto [original, bias] : llvm::zip_equal(op.getBias(), adaptor.getBias()))
-      biases.push_back(reader(original, bias));
-    ScoreTerms::Read mask = op.getMask() ? reader(op.getMask(), adaptor.getMask()) : nullptr;
-    std::optional<unsigned> keyMask, queryMask;
-    if (adaptor.getKeyMask())
-      keyMask = terms.input(rowsOf(adaptor.getKeyMask(), true), 0);
-    if (adaptor.getQueryMask())
-      queryMask = terms.input(rowsOf(adaptor.getQueryMask(), false), 1);
+      biases.push_back(reader(terms, tile, places, original, bias));
+    ScoreTerms::Read allowed = conditions(terms, tile, places);
     return terms.apply(scores, [&](Emit &inner, ValueRange args) {
       Value score = args.back();
       if (scale != 1)
@@ -291,27 +354,11 @@ template <typename Op> struct Lowering {
         score = emitRounded(inner, score, levels);
       for (const ScoreTerms::Read &bias : biases)
         score = emitAdd(inner, score, inner.toFloat(bias(inner, args), wide));
-      Value allowed;
-      auto require = [&](Value condition) { allowed = allowed ? inner.both(allowed, condition) : condition; };
-      if (keyMask)
-        require(args[*keyMask]);
-      if (queryMask)
-        require(args[*queryMask]);
-      if (mask)
-        require(mask(inner, args));
-      if (lower || upper) {
-        Value distance = inner.sub(places.key(inner, args), places.query(inner, args));
-        if (tile.shift)
-          distance = inner.sub(distance, tile.shift);
-        if (lower)
-          require(inner.le(inner.index(*lower), distance));
-        if (upper)
-          require(inner.le(distance, inner.index(*upper)));
-      }
       if (!allowed)
         return score;
       Value low = inner.number(wide, fill);
-      return inner.select(allowed, score, op.getMaskMode() == MaskMode::add ? emitAdd(inner, score, low) : low);
+      return inner.select(allowed(inner, args), score,
+                          op.getMaskMode() == MaskMode::add ? emitAdd(inner, score, low) : low);
     });
   }
 
@@ -334,9 +381,13 @@ template <typename Op> struct Lowering {
   /// [rows, features of v] of the result, in `wide`.
   Value attend(Tile &tile) {
     Emit &in = tile.e;
-    Value qs = in.convertFloat(sliceRows(in, q, offsetsOf(tile, false), tile.rows), wide);
-    Value ks = in.convertFloat(sliceRows(in, k, offsetsOf(tile, true), tile.keys), wide);
-    Value vs = in.convertFloat(sliceRows(in, v, offsetsOf(tile, true), tile.keys), wide);
+    Value qs = in.convertFloat(q.slice(in, offsetsOf(tile, false), tile.rows), wide);
+    auto rowsOfKeys = [&](const RowSource &source) {
+      SmallVector<Value> offsets = offsetsOf(tile, true);
+      return in.convertFloat(
+          tile.live ? source.gather(in, offsets, tile.live, tile.keys) : source.slice(in, offsets, tile.keys), wide);
+    };
+    Value ks = rowsOfKeys(k), vs = rowsOfKeys(v);
     // Whole vectors of queries: what is too much of them is computed from zeros and not read again.
     constexpr int64_t kVector = 16;
     AffineExpr count = in.getAffineDimExpr(0);

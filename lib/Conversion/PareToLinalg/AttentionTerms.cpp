@@ -18,8 +18,15 @@ static Value part(Emit &e, Value vector, Value first, Value count) {
 }
 
 Value lowering::allTrue(Emit &e, Value mask) {
-  return foldVectors(e, e.boolean(true), mask,
-                     [](Emit &inner, ValueRange args) { return inner.both(args[1], args[0]); });
+  bool bytes = elementOf(mask) != e.getI1Type();
+  return foldVectors(e, e.boolean(true), mask, [&](Emit &inner, ValueRange args) {
+    return inner.both(args[1], bytes ? inner.fromByte(args[0]) : args[0]);
+  });
+}
+
+Value lowering::anyTrue(Emit &e, Value bytes) {
+  return foldVectors(e, e.boolean(false), bytes,
+                     [](Emit &inner, ValueRange args) { return inner.either(args[1], inner.fromByte(args[0])); });
 }
 
 Value lowering::checkOffsets(Emit &e, Value offsets, Value rows) {
@@ -76,6 +83,25 @@ void lowering::checkOneOr(Emit &e, Value tensor, int64_t axis, Value size, bool 
   e.check(e.either(e.eq(own, e.index(1)), fits), "a bias or mask does not broadcast to the scores");
 }
 
+Value lowering::anyOf(Emit &e, Value pairs, int64_t axis) {
+  Value none = e.filled({e.sizes(pairs)[1 - axis]}, e.integer(e.getI8Type(), 0));
+  return e.reduce(none, 2, axis, pairs, e.getMultiDimIdentityMap(2),
+                  [](Emit &inner, ValueRange args) { return inner.either(args[1], args[0]); });
+}
+
+std::pair<Value, Value> lowering::listTrue(Emit &e, Value flags, Value all) {
+  OpFoldResult size = e.size(flags, 0);
+  Values listed = e.loops({size}, {e.empty({size}, e.getIndexType()), e.index(0)},
+                          [&](Emit &inner, ValueRange at, ValueRange carried) {
+                            // Written in any case: what does not stay is overwritten by the next one.
+                            Value next = tensor::InsertOp::create(inner, at[0], carried[0], ValueRange{carried[1]});
+                            Value flag = inner.fromByte(tensor::ExtractOp::create(inner, flags, ValueRange{at[0]}));
+                            Value step = inner.select(inner.either(flag, all), inner.index(1), inner.index(0));
+                            return Values{next, inner.add(carried[1], step)};
+                          });
+  return {listed[0], listed[1]};
+}
+
 Value ScorePlaces::place(Emit &e, ValueRange args, int64_t loop, Value first, std::optional<unsigned> input) {
   if (input)
     return e.toIndex(args[*input]);
@@ -88,7 +114,9 @@ unsigned ScoreTerms::input(Value value, AffineMap map) {
   return inputs.size() - 1;
 }
 
-unsigned ScoreTerms::input(Value vector, int64_t loop) { return input(vector, project(e.getContext(), 2, loop)); }
+unsigned ScoreTerms::input(Value vector, bool ofKeys) {
+  return input(vector, project(e.getContext(), 2, ofKeys ? keyLoop : 1 - keyLoop));
+}
 
 ScoreTerms::Read ScoreTerms::read(Value tensor, Value batch, Value head, const ScorePlaces &places, OpFoldResult rows,
                                   OpFoldResult keys, bool wholeQueries, bool wholeKeys) {
@@ -102,7 +130,7 @@ ScoreTerms::Read ScoreTerms::read(Value tensor, Value batch, Value head, const S
     Sizes offsets = getAsOpFoldResult({atBatch, atHead, zero, zero}), sizes(4, e.getIndexAttr(1));
     SmallVector<int64_t> shape, loops;
     for (auto [axis, loop, first, count] :
-         {std::tuple(2, 1, places.firstQuery, rows), std::tuple(3, 0, places.firstKey, keys)}) {
+         {std::tuple(2, 1 - keyLoop, places.firstQuery, rows), std::tuple(3, keyLoop, places.firstKey, keys)}) {
       if (repeated(axis))
         continue;
       offsets[axis] = getAsOpFoldResult(first);
@@ -128,3 +156,39 @@ ScoreTerms::Read ScoreTerms::read(Value tensor, Value batch, Value head, const S
 }
 
 Value ScoreTerms::apply(Value scores, Emit::BodyFn body) { return e.reduce(scores, 2, {}, inputs, maps, body); }
+
+RowSource::RowSource(Value value) : tensor(value), axes(llvm::to_vector(llvm::seq<int64_t>(0, rankOf(value)))) {
+  Value origin = value;
+  if (auto moved = origin.getDefiningOp<tensor::CastOp>())
+    origin = moved.getSource();
+  auto transpose = origin.getDefiningOp<linalg::TransposeOp>();
+  // Features have to stay contiguous.
+  if (!transpose || transpose.getPermutation().back() != rankOf(value) - 1)
+    return;
+  tensor = transpose.getInput();
+  axes.assign(transpose.getPermutation().begin(), transpose.getPermutation().end());
+}
+
+Value RowSource::slice(Emit &e, ArrayRef<Value> offsets, OpFoldResult count) const {
+  Sizes from = getAsOpFoldResult(offsets), sizes(offsets.size(), e.getIndexAttr(1));
+  OpFoldResult features = e.size(tensor, rankOf(tensor) - 1);
+  from.push_back(e.getIndexAttr(0));
+  sizes.back() = count;
+  sizes.push_back(features);
+  SmallVector<int64_t> shape{constantOf(count).value_or(ShapedType::kDynamic),
+                             constantOf(features).value_or(ShapedType::kDynamic)};
+  auto type = RankedTensorType::get(shape, elementOf(tensor));
+  return tensor::ExtractSliceOp::create(e, type, tensor, place<OpFoldResult>(from), place<OpFoldResult>(sizes),
+                                        Sizes(from.size(), e.getIndexAttr(1)));
+}
+
+Value RowSource::gather(Emit &e, ArrayRef<Value> offsets, Value live, OpFoldResult count) const {
+  OpFoldResult features = e.size(tensor, rankOf(tensor) - 1);
+  return e.parallel({count, features}, elementOf(tensor), live, project(e.getContext(), 2, 0),
+                    [&](Emit &inner, ValueRange args) -> Value {
+                      Values at(offsets);
+                      at.back() = inner.add(at.back(), args[0]);
+                      at.push_back(linalg::IndexOp::create(inner, 1));
+                      return tensor::ExtractOp::create(inner, tensor, place<Value>(at));
+                    });
+}

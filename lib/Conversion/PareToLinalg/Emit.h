@@ -62,6 +62,11 @@ struct Emit : mlir::ImplicitLocOpBuilder {
   /// A signless integer (or index) as index.
   mlir::Value toIndex(mlir::Value value);
   mlir::Value fromIndex(mlir::Value value, mlir::Type type);
+  /// A condition as i8, and back.
+  mlir::Value toByte(mlir::Value flag) { return createOrFold<mlir::arith::ExtUIOp>(getI8Type(), flag); }
+  mlir::Value fromByte(mlir::Value byte) {
+    return compare(mlir::arith::CmpIPredicate::ne, byte, integer(getI8Type(), 0));
+  }
   /// A float as another float type.
   mlir::Value toFloat(mlir::Value value, mlir::Type type);
 
