@@ -8,7 +8,7 @@ using namespace pare::polynomial;
 
 namespace {
 constexpr int64_t kMaxElements = 64;
-}
+} // namespace
 
 std::optional<SmallVector<AffineExpr>> SymbolicDims::elements(Value value) {
   const std::optional<Elements> &entries = values(value);
@@ -44,6 +44,17 @@ const std::optional<SymbolicDims::Elements> &SymbolicDims::values(Value value) {
       computed.emplace();
       for (std::optional<int64_t> entry : *entries)
         computed->push_back(constant(*entry));
+    } else if (auto split = value.getDefiningOp<SplitOp>()) {
+      // Its types say where a piece begins.
+      int64_t begin = 0, end = 0;
+      for (Value piece : split.getResults().take_front(cast<OpResult>(value).getResultNumber() + 1)) {
+        auto pieceType = dyn_cast<RankedTensorType>(piece.getType());
+        begin = pieceType && pieceType.getRank() == 1 && !pieceType.isDynamicDim(0) ? end : kMaxElements;
+        end = begin + (begin == kMaxElements ? 1 : pieceType.getDimSize(0));
+      }
+      const std::optional<Elements> &whole = values(split.getX());
+      if (whole && end <= static_cast<int64_t>(whole->size()))
+        computed.emplace(whole->begin() + begin, whole->begin() + end);
     } else if (Operation *op = value.getDefiningOp()) {
       computed = computeValues(op);
     }

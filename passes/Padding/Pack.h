@@ -71,6 +71,8 @@ public:
   std::string reason;
   /// Biases [B or 1, 1, 1, S] of attention ops that may mask keys too: where they do, the sequence is computed whole.
   llvm::SmallVector<mlir::Value> keyBiases;
+  /// Whether the bias of an attention is known to let a query see its own key, and no more.
+  bool ownKeysOnly = false;
 
   static bool isComputedFromRows(mlir::Value value);
 
@@ -81,6 +83,8 @@ private:
   /// Whether `other` [B * n, ..] repeats one tensor [n, ..] for each sequence; sets where that is.
   bool readsCopies(mlir::Value other, const RowView &view, OperandPlan &plan);
   std::optional<OpPlan> attention(AttentionOp op);
+  /// Whether a bias never is so low that it masks; with `ownKeys`, whether it is not where query and key are one row.
+  bool isOrdinary(mlir::Value bias, bool ownKeys);
   bool hasKnownShape(mlir::Value value, const RowView &view);
   std::optional<OpPlan> own(mlir::Operation *op, const RowView &view);
 };

@@ -153,6 +153,31 @@ static bool hasLowElement(Value value) {
   return false;
 }
 
+bool Planner::isOrdinary(Value bias, bool ownKeys) {
+  SmallVector<Expr> indices;
+  for (int64_t axis = 0; axis < 4; ++axis) {
+    const Polynomial &size = dims.sizeOf(bias, axis);
+    bool isOwn = ownKeys && axis == 3 && size == dims.sizeOf(bias, 2);
+    if (polynomial::asConstant(size) == 1)
+      indices.push_back(exprs.integer({}));
+    else
+      indices.push_back(isOwn ? indices.back() : exprs.variable(size));
+  }
+  bool ordinary = true;
+  std::function<void(Expr)> visit = [&](Expr expr) {
+    if (expr->kind == Kind::leaf) {
+      // What an input holds is not known; what the model computes from data is a score, and ordinary.
+      ordinary &= expr->value.getDefiningOp() && !hasLowElement(expr->value);
+      return;
+    }
+    ordinary &= !(expr->kind == Kind::number && expr->number <= kMasked);
+    if (expr->kind == Kind::apply)
+      llvm::for_each(expr->operands, visit);
+  };
+  visit(exprs.element(bias, indices));
+  return ordinary;
+}
+
 std::optional<OpPlan> Planner::attention(AttentionOp op) {
   auto fail = [&](const Twine &text) {
     reason = text.str();
@@ -199,22 +224,7 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
           !dims.isCutTo(dims.sizeOf(bias, axis), size))
         return fail("the shape of a bias is not known");
     // A bias that may be very low could leave a query with masked keys only.
-    bool bounded = true;
-    SmallVector<Expr> indices;
-    for (int64_t axis = 0; axis < 4; ++axis)
-      indices.push_back(polynomial::asConstant(dims.sizeOf(bias, axis)) == 1 ? exprs.integer({})
-                                                                             : exprs.variable(dims.sizeOf(bias, axis)));
-    std::function<void(Expr)> visit = [&](Expr expr) {
-      if (expr->kind == Kind::leaf) {
-        // What an input holds is not known; what the model computes from data is a score, and ordinary.
-        bounded &= expr->value.getDefiningOp() && !hasLowElement(expr->value);
-        return;
-      }
-      bounded &= !(expr->kind == Kind::number && expr->number <= kMasked);
-      if (expr->kind == Kind::apply)
-        llvm::for_each(expr->operands, visit);
-    };
-    visit(exprs.element(bias, indices));
+    bool bounded = isOrdinary(bias, /*ownKeys=*/false);
     // One number per key can be looked at before the rows are chosen.
     bool perKey =
         polynomial::asConstant(dims.sizeOf(bias, 1)) == 1 && polynomial::asConstant(dims.sizeOf(bias, 2)) == 1;
@@ -223,8 +233,10 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
         keyBiases.push_back(bias);
       continue;
     }
-    if (!bounded)
+    // Nor does a query lack keys that its bias lets see its own, as one that is low behind the diagonal does.
+    if (!bounded && !isOrdinary(bias, /*ownKeys=*/true))
       return fail("a bias may mask keys too");
+    ownKeysOnly |= !bounded;
   }
   for (OpOperand &operand : op->getOpOperands())
     if (llvm::is_contained(op.getBias(), operand.get()) && operand.getOperandNumber() >= 3)

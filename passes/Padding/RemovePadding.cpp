@@ -207,8 +207,10 @@ private:
     return all;
   }
 
-  SmallVector<Band> bands() {
+  SmallVector<Band> bands(const Planner &planner) {
     SmallVector<Band> all;
+    if (planner.ownKeysOnly)
+      all.push_back({0, 0}); // of a row of padding nothing says that it sees another key
     auto bound = [](std::optional<uint64_t> value) {
       return value ? std::optional(static_cast<int64_t>(*value)) : std::nullopt;
     };
@@ -243,7 +245,7 @@ private:
     for (Value bias : planner.keyBiases)
       biases.push_back(mapping.lookupOrDefault(bias));
     KeptRows kept = emitKeptRows(inside, mapping.lookupOrDefault(mask.keyMask),
-                                 mapping.lookupOrDefault(batchLike(planner)), picked, bands(), biases);
+                                 mapping.lookupOrDefault(batchLike(planner)), picked, bands(planner), biases);
     func::ReturnOp::create(inside, ValueRange{kept.valid, kept.keep});
     described.setFunctionType(
         builder.getFunctionType(function.getArgumentTypes(), {kept.valid.getType(), kept.keep.getType()}));
@@ -324,7 +326,7 @@ private:
       builder.setInsertionPointAfter(last);
     else
       builder.setInsertionPointToStart(&block);
-    KeptRows kept = emitKeptRows(builder, mask.keyMask, batchLike(planner), chosen(), bands(), planner.keyBiases);
+    KeptRows kept = emitKeptRows(builder, mask.keyMask, batchLike(planner), chosen(), bands(planner), planner.keyBiases);
     Rows rows = emitRows(builder, kept, !selections.empty());
     Value validPlaces;
     if (packsResults) {

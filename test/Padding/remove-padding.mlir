@@ -117,3 +117,52 @@ func.func @cross(%x: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %e: t
   %a = pare.attention %q, %k, %k key_mask(%m : tensor<?x?xi1>) {fill = 0xFF800000 : f32, mask_mode = #pare.mask_mode<select>, scale = 1.0 : f32} : (tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
   return %a : tensor<?x2x?x8xf32>
 }
+
+// -----
+
+// A bias that masks what comes later lets each query see its own key, which is valid where its row is. A row of padding that
+// is picked may see keys of padding alone: then the sequence is computed whole.
+// CHECK-LABEL: func.func @causal_bias(
+// CHECK: %[[PICKED:.*]] = pare.compare %{{.*}} {kind = #pare.compare_kind<eq>}
+// CHECK: pare.compare %{{.*}} {kind = #pare.compare_kind<ge>}
+// CHECK: pare.compare %{{.*}} {kind = #pare.compare_kind<le>}
+// CHECK: pare.segment_attention {{.*}} bias(%{{.*}} : tensor<1x1x?x?xf32>) key_mask(
+// REMARK: rows of padding are not computed{{.*}}attentions=1
+func.func @causal_bias(%x: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %m: tensor<?x?xi1> {pare.dims = ["b", "s"]}) -> tensor<?x2x8xf32> {
+  %zero = pare.constant dense<0> : tensor<si64>
+  %one = pare.constant dense<1> : tensor<si64>
+  %none = pare.constant dense<0.0> : tensor<f32>
+  %low = pare.constant dense<-3.0e38> : tensor<f32>
+  %shape = pare.shape_of %m : (tensor<?x?xi1>) -> tensor<2xsi64>
+  %s = pare.gather %shape, %one {axis = 0 : i64} : (tensor<2xsi64>, tensor<si64>) -> tensor<si64>
+  %j = pare.range %zero, %s, %one : (tensor<si64>, tensor<si64>, tensor<si64>) -> tensor<?xsi64>
+  %i = pare.unsqueeze %j {axes = array<i64: 1>} : (tensor<?xsi64>) -> tensor<?x1xsi64>
+  %seen = pare.compare %j, %i {kind = #pare.compare_kind<le>} : (tensor<?xsi64>, tensor<?x1xsi64>) -> tensor<?x?xi1>
+  %term = pare.where %seen, %none, %low : (tensor<?x?xi1>, tensor<f32>, tensor<f32>) -> tensor<?x?xf32>
+  %bias = pare.unsqueeze %term {axes = array<i64: 0, 1>} : (tensor<?x?xf32>) -> tensor<1x1x?x?xf32>
+  %a = pare.attention %x, %x, %x bias(%bias : tensor<1x1x?x?xf32>) key_mask(%m : tensor<?x?xi1>) {fill = -1.0e4 : f32, mask_mode = #pare.mask_mode<add>, scale = 1.0 : f32} : (tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
+  %y = pare.gather %a, %zero {axis = 2 : i64} : (tensor<?x2x?x8xf32>, tensor<si64>) -> tensor<?x2x8xf32>
+  return %y : tensor<?x2x8xf32>
+}
+
+// -----
+
+// One that masks its own key as well may leave a query without any.
+// CHECK-LABEL: func.func @earlier_bias(
+// CHECK-NOT: pare.segment_attention
+// REMARK: a bias may mask keys too
+func.func @earlier_bias(%x: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %m: tensor<?x?xi1> {pare.dims = ["b", "s"]}) -> tensor<?x2x?x8xf32> {
+  %zero = pare.constant dense<0> : tensor<si64>
+  %one = pare.constant dense<1> : tensor<si64>
+  %none = pare.constant dense<0.0> : tensor<f32>
+  %low = pare.constant dense<-3.0e38> : tensor<f32>
+  %shape = pare.shape_of %m : (tensor<?x?xi1>) -> tensor<2xsi64>
+  %s = pare.gather %shape, %one {axis = 0 : i64} : (tensor<2xsi64>, tensor<si64>) -> tensor<si64>
+  %j = pare.range %zero, %s, %one : (tensor<si64>, tensor<si64>, tensor<si64>) -> tensor<?xsi64>
+  %i = pare.unsqueeze %j {axes = array<i64: 1>} : (tensor<?xsi64>) -> tensor<?x1xsi64>
+  %seen = pare.compare %j, %i {kind = #pare.compare_kind<lt>} : (tensor<?xsi64>, tensor<?x1xsi64>) -> tensor<?x?xi1>
+  %term = pare.where %seen, %none, %low : (tensor<?x?xi1>, tensor<f32>, tensor<f32>) -> tensor<?x?xf32>
+  %bias = pare.unsqueeze %term {axes = array<i64: 0, 1>} : (tensor<?x?xf32>) -> tensor<1x1x?x?xf32>
+  %a = pare.attention %x, %x, %x bias(%bias : tensor<1x1x?x?xf32>) key_mask(%m : tensor<?x?xi1>) {fill = -1.0e4 : f32, mask_mode = #pare.mask_mode<add>, scale = 1.0 : f32} : (tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
+  return %a : tensor<?x2x?x8xf32>
+}

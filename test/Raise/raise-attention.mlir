@@ -231,3 +231,27 @@ func.func @capped(%q: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}) -> t
   %y = pare.matmul %p, %q : (tensor<?x3x?x?xf32>, tensor<?x3x?x8xf32>) -> tensor<?x3x?x8xf32>
   return %y : tensor<?x3x?x8xf32>
 }
+
+// -----
+
+// A shape that is split into its entries is the same shape.
+// CHECK-LABEL: func.func @split_shape
+// CHECK: pare.attention %{{.*}} : (tensor<?x4x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>)
+func.func @split_shape(%q: tensor<?x4x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %x: tensor<?x?x2x8xf32> {pare.dims = ["b", "s", "", ""]}) -> tensor<?x4x?x8xf32> {
+  %two = pare.constant dense<2> : tensor<1xsi64>
+  %four = pare.constant dense<4> : tensor<1xsi64>
+  %sizes = pare.constant dense<1> : tensor<4xsi64>
+  %shape = pare.shape_of %x : (tensor<?x?x2x8xf32>) -> tensor<4xsi64>
+  %b, %s, %h, %d = pare.split %shape, %sizes {axis = 0 : i64, pieces = 4 : i64} : (tensor<4xsi64>, tensor<4xsi64>) -> (tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>)
+  %wide = pare.concat %b, %h, %two, %s, %d {axis = 0 : i64} : (tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>) -> tensor<5xsi64>
+  %all = pare.concat %b, %four, %s, %d {axis = 0 : i64} : (tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>) -> tensor<4xsi64>
+  %t = pare.transpose %x {permutation = array<i64: 0, 2, 1, 3>} : (tensor<?x?x2x8xf32>) -> tensor<?x2x?x8xf32>
+  %u = pare.unsqueeze %t {axes = array<i64: 2>} : (tensor<?x2x?x8xf32>) -> tensor<?x2x1x?x8xf32>
+  %e = pare.expand %u, %wide : (tensor<?x2x1x?x8xf32>, tensor<5xsi64>) -> tensor<?x2x2x?x8xf32>
+  %k = pare.reshape %e, %all : (tensor<?x2x2x?x8xf32>, tensor<4xsi64>) -> tensor<?x4x?x8xf32>
+  %kt = pare.transpose %k {permutation = array<i64: 0, 1, 3, 2>} : (tensor<?x4x?x8xf32>) -> tensor<?x4x8x?xf32>
+  %scores = pare.matmul %q, %kt : (tensor<?x4x?x8xf32>, tensor<?x4x8x?xf32>) -> tensor<?x4x?x?xf32>
+  %p = pare.softmax %scores {axis = 3 : i64} : (tensor<?x4x?x?xf32>) -> tensor<?x4x?x?xf32>
+  %y = pare.matmul %p, %k : (tensor<?x4x?x?xf32>, tensor<?x4x?x8xf32>) -> tensor<?x4x?x8xf32>
+  return %y : tensor<?x4x?x8xf32>
+}

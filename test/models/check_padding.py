@@ -42,6 +42,8 @@ def find_faults(pare, path, folder):
     call(pare, "compile", path, "-o", compiled)
     session, names = load(path)
     for pattern in PATTERNS:
+        if ".lengths." in path.name and pattern in ("left", "holes"):
+            continue  # padding that lengths cannot describe
         values = make_inputs(names, pattern)
         numpy.savez(inputs, **values)
         call(pare, "run", compiled, "--inputs", inputs, "--outputs", outputs)

@@ -280,7 +280,8 @@ LogicalResult Importer::importNodes(const google::protobuf::RepeatedPtrField<onn
 static std::string whyUnsupported(StringRef domain, const std::string &opType, int64_t opset) {
   if (opset == 0)
     return "the model imports no opset of this domain and has no function of this name";
-  if (!isStandardOp(domain.str(), opType, opset))
+  bool isStandard = domain.empty() || domain.starts_with("ai.onnx");
+  if (isStandard && !isStandardOp(domain.str(), opType, opset))
     return "opset " + std::to_string(opset) + " of the domain has no such op";
   return "the op is not supported yet";
 }

@@ -46,6 +46,10 @@ void addWindowHandlers(Registry &registry);
 void addNormHandlers(Registry &registry);
 void addQuantHandlers(Registry &registry);
 void addControlHandlers(Registry &registry);
+void addContribAttentionHandlers(Registry &registry);
+void addContribGroupQueryHandlers(Registry &registry);
+void addContribNormHandlers(Registry &registry);
+void addContribFusedHandlers(Registry &registry);
 
 /// Values by name. A null value stands for the result of a node that could not be imported.
 struct Scope {

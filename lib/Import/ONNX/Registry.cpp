@@ -14,6 +14,10 @@ const Registry &Registry::get() {
     addNormHandlers(r);
     addQuantHandlers(r);
     addControlHandlers(r);
+    addContribAttentionHandlers(r);
+    addContribGroupQueryHandlers(r);
+    addContribNormHandlers(r);
+    addContribFusedHandlers(r);
     return r;
   }();
   return registry;
