@@ -264,24 +264,33 @@ SmallVector<Value> raise::compositeRoots(ArrayRef<Value> values, llvm::function_
   for (Value value : values)
     if (match(value))
       matched.insert(value);
-  SmallVector<Value> roots;
-  for (Value value : values) {
-    Operation *op = value.getDefiningOp();
-    if (llvm::any_of(op->getOperands(), [&](Value operand) { return covered.contains(operand); })) {
-      covered.insert(value);
-      continue;
-    }
+  // Where all that is read of a value ends up.
+  DenseMap<Value, Value> ends;
+  for (Value value : llvm::reverse(values)) {
     if (!matched.contains(value))
       continue;
-    // Who asks for the shape does not read the elements.
-    SmallVector<Operation *> readers;
-    for (Operation *user : value.getUsers())
-      if (!isa<ShapeOfOp>(user))
-        readers.push_back(user);
-    if (readers.size() == 1 && readers[0]->getNumResults() == 1 && matched.contains(readers[0]->getResult(0)))
-      continue;
-    roots.push_back(value);
-    covered.insert(value);
+    Value end;
+    for (Operation *user : value.getUsers()) {
+      // Who asks for the shape does not read the elements.
+      if (isa<ShapeOfOp>(user))
+        continue;
+      Value own = user->getNumResults() == 1 ? ends.lookup(user->getResult(0)) : Value();
+      if (!own || (end && own != end)) {
+        end = value;
+        break;
+      }
+      end = own;
+    }
+    ends[value] = end ? end : value;
+  }
+  SmallVector<Value> roots;
+  for (Value value : values) {
+    if (llvm::any_of(value.getDefiningOp()->getOperands(), [&](Value operand) { return covered.contains(operand); })) {
+      covered.insert(value);
+    } else if (matched.contains(value) && ends[value] == value) {
+      roots.push_back(value);
+      covered.insert(value);
+    }
   }
   return roots;
 }

@@ -86,7 +86,7 @@ private:
   std::map<void *, Form> known;
 };
 
-/// Of `values`, in program order, those that `match` accepts and that are not only there for another such one: a
+/// Of `values`, in program order, those that `match` accepts and that are not only there for one other such: a
 /// composite ends at the last op that still belongs to it, or where others read it.
 llvm::SmallVector<mlir::Value> compositeRoots(llvm::ArrayRef<mlir::Value> values,
                                               llvm::function_ref<bool(mlir::Value)> match);

@@ -112,7 +112,7 @@ struct ActivationRaiser {
   explicit ActivationRaiser(func::FuncOp function) : dims(function) {}
   SymbolicDims dims;
 
-  /// Tensors that the operand of `anchor` may be a function of, the nearest first.
+  /// Tensors that the operand of `anchor` may be a function of, the farthest first: before a cast or a negation.
   static SmallVector<Value> candidates(Operation *anchor) {
     llvm::SetVector<Value> result;
     result.insert(anchor->getOperand(0));
@@ -126,7 +126,9 @@ struct ActivationRaiser {
             !operand.getDefiningOp<ConstantOp>())
           result.insert(operand);
     }
-    return result.takeVector();
+    SmallVector<Value> all = result.takeVector();
+    std::reverse(all.begin(), all.end());
+    return all;
   }
 
   Value emit(Activations &from, Value root, const Match &match, StringRef &name) {
@@ -157,7 +159,8 @@ struct ActivationRaiser {
   }
 
   static void passed(Location location, StringRef name) {
-    remark::passed(location, remark::RemarkOpts::name("raise-activations").category("raise")) << "recognised " << name;
+    remark::passed(location, remark::RemarkOpts::name("raise-activations").category("raise"))
+        << ("recognised " + name).str();
   }
 
   void visit(Operation *anchor) {

@@ -143,6 +143,14 @@ struct Normalised {
     return norm;
   }
 
+  /// sqrt(..) + epsilon
+  static bool addsToRoot(const Atom &atom) {
+    if (atom.kind != AtomKind::power || atom.operand.size() != 2 || !atom.operand.begin()->first.empty())
+      return false;
+    const Product &product = std::next(atom.operand.begin())->first;
+    return product.size() == 1 && product.begin()->second == 0.5;
+  }
+
   std::optional<Norm> match(Value value) {
     if (getElementTypeOrSelf(value.getType()) != getElementTypeOrSelf(x.getType()))
       return std::nullopt;
@@ -153,6 +161,8 @@ struct Normalised {
     for (const auto &[product, coefficient] : form) {
       Product rest = product;
       for (auto [atom, exponent] : product) {
+        if (exponent == -1 && addsToRoot(algebra.atom(atom)))
+          return fail("epsilon is added to the deviation, not to its square");
         if (exponent != -0.5)
           continue;
         std::optional<Norm> own;
@@ -292,7 +302,8 @@ struct NormRaiser {
         result = AddOp::create(builder, result, bias);
       replaceComposite(root, result);
       remark::passed(reduce.getLoc(), remark::RemarkOpts::name("raise-norms").category("raise"))
-          << "recognised " << (norm.centred ? "layer" : "RMS") << " normalisation" << (bias ? ", with bias" : "")
+          << (Twine("recognised ") + (norm.centred ? "layer" : "RMS") + " normalisation" + (bias ? " with bias" : ""))
+                 .str()
           << remark::metric("axes", axes);
     }
     if (reason.empty())

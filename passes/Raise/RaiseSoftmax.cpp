@@ -203,7 +203,7 @@ struct SoftmaxRaiser {
       replaceComposite(root, isLog ? Value(LogSoftmaxOp::create(builder, x, along))
                                    : Value(SoftmaxOp::create(builder, x, along)));
       remark::passed(reduce.getLoc(), remark::RemarkOpts::name("raise-softmax").category("raise"))
-          << "recognised " << (isLog ? "log softmax" : "softmax");
+          << (isLog ? "recognised log softmax" : "recognised softmax");
     }
     if (reason.empty())
       reason = from.reason;
