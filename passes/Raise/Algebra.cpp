@@ -45,11 +45,8 @@ static std::optional<double> constantOf(const Form &form) {
   return std::nullopt;
 }
 
-/// Whether every number of type `narrow` is one of type `wide`.
-static bool holds(Type wide, Type narrow) {
-  return wide == narrow || (wide.isF32() && (narrow.isF16() || narrow.isBF16())) ||
-         (wide.isF64() && isa<FloatType>(narrow));
-}
+/// Whether an op on tensors of type `own` computes in type `type`.
+static bool isWorkType(Type type, Type own) { return type == own || (type.isF32() && (own.isF16() || own.isBF16())); }
 
 Algebra::Algebra(Value x, Block *block, ReduceFn reduce) : root(x), reduce(std::move(reduce)) {
   atoms.push_back({AtomKind::value, x, {}, 0});
@@ -85,11 +82,12 @@ Form Algebra::add(const Form &a, const Form &b, double factor) {
     auto [at, isNew] = sum.try_emplace(product, own);
     if (isNew)
       continue;
-    // What rounded constants leave over of a difference is 0.
-    if (near(at->second, -own))
+    double total = at->second + own;
+    // What rounding of doubles leaves over is 0.
+    if (std::fabs(total) <= 0x1p-48 * std::fabs(own))
       sum.erase(at);
     else
-      at->second += own;
+      at->second = total;
   }
   return sum;
 }
@@ -179,7 +177,7 @@ const Form &Algebra::formOf(Value value) {
 
 std::optional<Form> Algebra::compute(Operation *op) {
   Type type = getElementTypeOrSelf(op->getResult(0).getType()), own = getElementTypeOrSelf(root.getType());
-  if (!isa<FloatType>(type) || !holds(type, own))
+  if (!isa<FloatType>(type) || !isWorkType(type, own))
     return std::nullopt;
   if (auto unsqueeze = dyn_cast<UnsqueezeOp>(op)) {
     // The axes that a reduction took away, put back.

@@ -57,8 +57,8 @@ public:
   /// `block` holds the ops to look into.
   Algebra(mlir::Value x, mlir::Block *block, ReduceFn reduce = {});
 
-  /// The form of `value`: the value as an atom when nothing more is known. Types on the way are no narrower than that
-  /// of x, so that roundings that the form leaves out are not coarser than those of x.
+  /// The form of `value`: the value as an atom when nothing more is known. Types on the way are that of x, or f32 in
+  /// which ops on narrower ones compute, so that no rounding that the form leaves out is coarser than those of x.
   const Form &formOf(mlir::Value value);
   /// Values in program order that depend on x and on `from`.
   llvm::SmallVector<mlir::Value> dependents(mlir::Value from);

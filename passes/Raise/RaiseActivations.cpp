@@ -167,6 +167,9 @@ struct ActivationRaiser {
     auto type = dyn_cast<RankedTensorType>(anchor->getResult(0).getType());
     if (!type || !isa<FloatType>(type.getElementType()))
       return;
+    // exp of f16 overflows where the op, in f32, does not.
+    if (isa<ExpOp>(anchor) && type.getElementType().isF16())
+      return;
     StringRef reason;
     for (Value x : candidates(anchor)) {
       Activations from(dims, x, anchor);

@@ -320,7 +320,9 @@ struct NormRaiser {
       return;
     std::string reason;
     int64_t first = type.getRank() - static_cast<int64_t>(reduce.getAxes().size());
-    if (reduce.getAxes().empty() || !llvm::equal(reduce.getAxes(), llvm::seq<int64_t>(first, type.getRank())))
+    if (type.getElementType().isF16())
+      reason = "squares of f16 overflow where those of the op, in f32, do not";
+    else if (reduce.getAxes().empty() || !llvm::equal(reduce.getAxes(), llvm::seq<int64_t>(first, type.getRank())))
       reason = "the mean of squares is not over the last axes";
     else if (llvm::any_of(all, [&](Value x) { return raise(reduce, x, reason); }))
       return;

@@ -167,6 +167,8 @@ struct Matcher {
     std::optional<Form> above, below;
     for (auto [number, exponent] : product) {
       const Atom &atom = algebra.atom(number);
+      if (exponent == -1 && atom.kind == AtomKind::power && reason.empty())
+        reason = "the powers are divided by something else than their sum";
       if (exponent == 1 && atom.kind == AtomKind::exp)
         above = atom.operand;
       if (exponent == -1)
@@ -225,7 +227,9 @@ struct SoftmaxRaiser {
       if (auto cast = candidates[i].getDefiningOp<CastOp>())
         candidates.insert(candidates.begin() + static_cast<int64_t>(i++), cast.getX());
     std::string reason;
-    if (llvm::any_of(candidates, [&](Value x) { return raise(reduce, x, reason); }) || reason.empty())
+    if (getElementTypeOrSelf(reduce.getResult().getType()).isF16())
+      reason = "sums of f16 overflow where those of the op, in f32, do not";
+    else if (llvm::any_of(candidates, [&](Value x) { return raise(reduce, x, reason); }) || reason.empty())
       return;
     remark::missed(reduce.getLoc(), remark::RemarkOpts::name("raise-softmax").category("raise"))
         << remark::reason("{0}", reason);
