@@ -99,9 +99,12 @@ std::optional<Form> Algebra::multiply(const Form &a, const Form &b) {
   for (const auto &[left, p] : a)
     for (const auto &[right, q] : b) {
       Product product = left;
-      for (auto [atom, exponent] : right)
-        if ((product[atom] += exponent) == 0)
+      for (auto [atom, exponent] : right) {
+        double &own = product[atom];
+        own += exponent;
+        if (own == 0)
           product.erase(atom);
+      }
       result = add(result, {{product, p * q}});
     }
   return result;
