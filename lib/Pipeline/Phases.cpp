@@ -8,7 +8,7 @@ struct PhaseText {
 constexpr PhaseText kTexts[] = {
     {"import", "every ONNX node is pare ops, every op's location names its node, shapes are inferred as far as known"},
     {"simplify", "constants are folded (within a size bound), dead and duplicate ops and exporter noise are gone"},
-    {"raise", "composites are recognised by meaning (no pass does this yet)"},
+    {"raise", "composites (normalisations, activations, softmax, attention) are recognised by meaning"},
     {"pare", "the redundancy passes of the preset have run, family by family (there are none yet)"},
     {"lower", "only linalg, tensor, arith, math, scf and cf are left, fusion groups are formed"},
     {"codegen", "bufferised, memory-planned, tiled, vectorised, in the LLVM dialect"},

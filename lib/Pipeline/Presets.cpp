@@ -24,6 +24,11 @@ void buildRaise(OpPassManager &manager, const CompileOptions &options) {
   if (options.level == 0)
     return;
   OpPassManager &functions = manager.nest<func::FuncOp>();
+  // An op in place of many is less for those that follow to look at.
+  functions.addPass(createRaiseNorms());
+  functions.addPass(createRaiseActivations());
+  // Attention is found from its softmax.
+  functions.addPass(createRaiseSoftmax());
   functions.addPass(createRaiseAttention());
   // Masks are spelled once per layer, and raising leaves moves behind.
   functions.addPass(createCSEPass());
