@@ -191,6 +191,9 @@ ElementExprs::Expr ElementExprs::compare(ElementFn fn, Expr a, Expr b) {
       }
     }
   }
+  // Unlike NaN, an integer is equal to itself.
+  if (a == b && isInteger(a))
+    return number(fn != ElementFn::lt);
   // A product of integers is 0 where one of them is.
   if (fn == ElementFn::eq)
     for (Expr product : {a, b}) {

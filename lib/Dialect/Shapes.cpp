@@ -214,3 +214,10 @@ Attribute pare::makeConstant(RankedTensorType type, ArrayRef<char> bytes) {
   bool splat = bytes.size() > width && std::memcmp(bytes.data(), bytes.data() + width, bytes.size() - width) == 0;
   return DenseElementsAttr::getFromRawBuffer(type, splat ? bytes.take_front(width) : bytes);
 }
+
+TypedAttr pare::makeInts(MLIRContext *context, ArrayRef<int64_t> values) {
+  auto type =
+      RankedTensorType::get(static_cast<int64_t>(values.size()), IntegerType::get(context, 64, IntegerType::Signed));
+  return cast<TypedAttr>(
+      makeConstant(type, {reinterpret_cast<const char *>(values.data()), values.size() * sizeof(int64_t)}));
+}

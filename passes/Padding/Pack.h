@@ -83,6 +83,8 @@ private:
   /// Whether `other` [B * n, ..] repeats one tensor [n, ..] for each sequence; sets where that is.
   bool readsCopies(mlir::Value other, const RowView &view, OperandPlan &plan);
   std::optional<OpPlan> attention(AttentionOp op);
+  /// Indices of the scores into what broadcasts to them; with `ownKeys`, where query and key are one row.
+  llvm::SmallVector<ElementExprs::Expr> scoreIndices(mlir::Value value, bool ownKeys);
   /// Whether a bias never is so low that it masks; with `ownKeys`, whether it is not where query and key are one row.
   bool isOrdinary(mlir::Value bias, bool ownKeys);
   bool hasKnownShape(mlir::Value value, const RowView &view);

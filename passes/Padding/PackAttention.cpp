@@ -12,18 +12,21 @@ void Packer::emitAttention(AttentionOp op, const OpPlan &plan) {
   SmallVector<Value> biases;
   for (auto [number, bias] : llvm::enumerate(op.getBias()))
     biases.push_back(operand(builder, bias, plan[3 + number]));
+  Value mask;
+  if (Value whole = op.getMask())
+    mask = operand(builder, whole, plan[op.getMaskMutable()[0].getOperandNumber()]);
   // Places matter to what compares or looks them up. With ends aligned they are the same: there are as many keys as
   // queries.
-  bool byPlace = !biases.empty() || op.getBandLower() || op.getBandUpper();
+  bool byPlace = mask || !biases.empty() || op.getBandLower() || op.getBandUpper();
   Value positions = byPlace ? rows.positions : Value(), queryMask;
-  if (Value mask = op.getQueryMask()) {
+  if (Value queries = op.getQueryMask()) {
     OperandPlan one;
     one.use = OperandPlan::Use::packed;
     one.view = {0, 1, 1};
-    queryMask = operand(builder, mask, one);
+    queryMask = operand(builder, queries, one);
   }
   auto segments = SegmentAttentionOp::create(
-      builder, q, k, v, rows.offsets, rows.offsets, positions, positions, biases, rows.valid, queryMask, Value(),
+      builder, q, k, v, rows.offsets, rows.offsets, positions, positions, biases, rows.valid, queryMask, mask,
       op.getScaleAttr(), op.getFillAttr(), op.getMaskModeAttr(), op.getBandLowerAttr(), op.getBandUpperAttr(),
       op.getZeroMaskedRowsAttr(), op.getSoftcapAttr(), op.getScoreLevelsAttr(), op.getWeightLevelsAttr());
   finish(op, segments);

@@ -153,16 +153,20 @@ static bool hasLowElement(Value value) {
   return false;
 }
 
-bool Planner::isOrdinary(Value bias, bool ownKeys) {
+SmallVector<Expr> Planner::scoreIndices(Value value, bool ownKeys) {
   SmallVector<Expr> indices;
   for (int64_t axis = 0; axis < 4; ++axis) {
-    const Polynomial &size = dims.sizeOf(bias, axis);
-    bool isOwn = ownKeys && axis == 3 && size == dims.sizeOf(bias, 2);
+    const Polynomial &size = dims.sizeOf(value, axis);
+    bool isOwn = ownKeys && axis == 3 && size == dims.sizeOf(value, 2);
     if (polynomial::asConstant(size) == 1)
       indices.push_back(exprs.integer({}));
     else
       indices.push_back(isOwn ? indices.back() : exprs.variable(size));
   }
+  return indices;
+}
+
+bool Planner::isOrdinary(Value bias, bool ownKeys) {
   bool ordinary = true;
   std::function<void(Expr)> visit = [&](Expr expr) {
     if (expr->kind == Kind::leaf) {
@@ -174,7 +178,7 @@ bool Planner::isOrdinary(Value bias, bool ownKeys) {
     if (expr->kind == Kind::apply)
       llvm::for_each(expr->operands, visit);
   };
-  visit(exprs.element(bias, indices));
+  visit(exprs.element(bias, scoreIndices(bias, ownKeys)));
   return ordinary;
 }
 
@@ -199,8 +203,6 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
     return fail("attention masks its keys by another mask");
   if (op.getFill().convertToFloat() > kMasked)
     return fail("the fill of the mask is not low enough to make a weight 0");
-  if (op.getMask())
-    return fail("a further mask may leave a query without a key");
   // The accessors give what the attributes hold as unsigned numbers.
   if (static_cast<int64_t>(op.getBandLower().value_or(0)) > 0 ||
       static_cast<int64_t>(op.getBandUpper().value_or(0)) < 0)
@@ -218,11 +220,23 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
     plan[number].view = rows;
   }
   const Polynomial sizes[] = {views.batchSize(), {}, views.rowSize(), views.rowSize()};
-  for (Value bias : op.getBias()) {
+  auto fitsScores = [&](Value value) {
     for (auto [axis, size] : llvm::enumerate(sizes))
-      if (axis != 1 && polynomial::asConstant(dims.sizeOf(bias, axis)) != 1 && dims.sizeOf(bias, axis) != size &&
-          !dims.isCutTo(dims.sizeOf(bias, axis), size))
-        return fail("the shape of a bias is not known");
+      if (axis != 1 && polynomial::asConstant(dims.sizeOf(value, axis)) != 1 && dims.sizeOf(value, axis) != size &&
+          !dims.isCutTo(dims.sizeOf(value, axis), size))
+        return false;
+    return true;
+  };
+  if (Value further = op.getMask()) {
+    if (!fitsScores(further))
+      return fail("the shape of a mask is not known");
+    if (!exprs.element(further, scoreIndices(further, /*ownKeys=*/true))->isNumber(1))
+      return fail("a further mask may leave a query without a key");
+    ownKeysOnly = true;
+  }
+  for (Value bias : op.getBias()) {
+    if (!fitsScores(bias))
+      return fail("the shape of a bias is not known");
     // A bias that may be very low could leave a query with masked keys only.
     bool bounded = isOrdinary(bias, /*ownKeys=*/false);
     // One number per key can be looked at before the rows are chosen.
@@ -239,7 +253,8 @@ std::optional<OpPlan> Planner::attention(AttentionOp op) {
     ownKeysOnly |= !bounded;
   }
   for (OpOperand &operand : op->getOpOperands())
-    if (llvm::is_contained(op.getBias(), operand.get()) && operand.getOperandNumber() >= 3)
+    if (operand.getOperandNumber() >= 3 &&
+        (llvm::is_contained(op.getBias(), operand.get()) || operand.get() == op.getMask()))
       plan[operand.getOperandNumber()].use = Use::whole;
   return plan;
 }

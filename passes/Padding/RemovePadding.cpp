@@ -132,6 +132,10 @@ private:
           for (Value bias : planner.keyBiases)
             if (Operation *source = bias.getDefiningOp())
               (void)getBackwardSlice(source, &slice, inclusive());
+          // A mask over pairs is looked up by places: packing its rows would only scatter them again.
+          auto attention = dyn_cast<AttentionOp>(op);
+          if (Value pairs = attention ? attention.getMask() : Value(); pairs && !Planner::isComputedFromRows(pairs))
+            (void)getBackwardSlice(pairs.getDefiningOp(), &slice, inclusive());
           for (auto [value, one] : llvm::zip_equal(op.getOperands(), *plan)) {
             bool own = one.use == Use::packed && one.lead == 0 && planner.views.of(value) == one.view;
             bool read = one.use == Use::whole && planner.views.of(value);
@@ -326,7 +330,8 @@ private:
       builder.setInsertionPointAfter(last);
     else
       builder.setInsertionPointToStart(&block);
-    KeptRows kept = emitKeptRows(builder, mask.keyMask, batchLike(planner), chosen(), bands(planner), planner.keyBiases);
+    KeptRows kept =
+        emitKeptRows(builder, mask.keyMask, batchLike(planner), chosen(), bands(planner), planner.keyBiases);
     Rows rows = emitRows(builder, kept, !selections.empty());
     Value validPlaces;
     if (packsResults) {

@@ -6,10 +6,7 @@ using namespace pare;
 using namespace pare::padding;
 
 Value padding::emitInts(ImplicitLocOpBuilder &builder, ArrayRef<int64_t> values) {
-  Type si64 = IntegerType::get(builder.getContext(), 64, IntegerType::Signed);
-  auto type = RankedTensorType::get(static_cast<int64_t>(values.size()), si64);
-  ArrayRef<char> bytes(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(int64_t));
-  return ConstantOp::create(builder, cast<TypedAttr>(makeConstant(type, bytes)));
+  return ConstantOp::create(builder, makeInts(builder.getContext(), values));
 }
 
 Value padding::emitEntry(ImplicitLocOpBuilder &builder, Value tensor, int64_t index) {

@@ -66,15 +66,16 @@ Expr AttentionMatcher::at(Value value, bool merged) {
   return indices ? exprs.element(value, *indices) : nullptr;
 }
 
-std::optional<Mask> AttentionMatcher::predicate(Expr condition) {
-  Value scores = variablesOf;
+Mask AttentionMatcher::predicate(Expr condition) {
   Mask mask;
   for (Expr part : exprs.conjuncts(condition)) {
     if (part->isNumber(1))
       continue;
     bool usesHead = exprs.uses(part, h), usesQuery = exprs.uses(part, i), usesKey = exprs.uses(part, j);
-    if (usesHead)
-      return std::nullopt;
+    if (usesHead) {
+      mask.pairs.push_back(part);
+      continue;
+    }
     if (!usesQuery) {
       mask.keys.push_back(part);
       continue;
@@ -83,35 +84,40 @@ std::optional<Mask> AttentionMatcher::predicate(Expr condition) {
       mask.queries.push_back(part);
       continue;
     }
-    // 0 <= +-(j - i) + constant
-    if (!part->isApply(ElementFn::le) || !part->operands[0]->integer.empty() ||
-        part->operands[0]->kind != Kind::integer || part->operands[1]->kind != Kind::integer)
-      return std::nullopt;
-    auto distance = polynomial::add(j->integer, i->integer, -1);
-    auto shift = polynomial::add(dims.sizeOf(scores, 3), dims.sizeOf(scores, 2), -1);
-    if (!distance || !shift)
-      return std::nullopt;
-    bool found = false;
-    for (int64_t sign : {1, -1}) {
-      auto rest = polynomial::add(part->operands[1]->integer, *distance, -sign);
-      for (bool end : {false, true}) {
-        // With aligned ends the distance is j - i - (Sk - Sq).
-        auto constant = rest && end ? polynomial::add(*rest, *shift, sign) : rest;
-        auto bound = constant ? polynomial::asConstant(*constant) : std::nullopt;
-        if (!bound || found || (end && shift->empty()) || (mask.alignEnd != end && (mask.lower || mask.upper)))
-          continue;
-        found = true;
-        mask.alignEnd = end;
-        if (sign > 0)
-          mask.lower = std::max(mask.lower.value_or(-*bound), -*bound);
-        else
-          mask.upper = std::min(mask.upper.value_or(*bound), *bound);
-      }
-    }
-    if (!found)
-      return std::nullopt;
+    if (!addBand(mask, part))
+      mask.pairs.push_back(part);
   }
   return mask;
+}
+
+bool AttentionMatcher::addBand(Mask &mask, Expr part) {
+  Value scores = variablesOf;
+  // 0 <= +-(j - i) + constant
+  if (!part->isApply(ElementFn::le) || !part->operands[0]->integer.empty() ||
+      part->operands[0]->kind != Kind::integer || part->operands[1]->kind != Kind::integer)
+    return false;
+  auto distance = polynomial::add(j->integer, i->integer, -1);
+  auto shift = polynomial::add(dims.sizeOf(scores, 3), dims.sizeOf(scores, 2), -1);
+  if (!distance || !shift)
+    return false;
+  bool found = false;
+  for (int64_t sign : {1, -1}) {
+    auto rest = polynomial::add(part->operands[1]->integer, *distance, -sign);
+    for (bool end : {false, true}) {
+      // With aligned ends the distance is j - i - (Sk - Sq).
+      auto constant = rest && end ? polynomial::add(*rest, *shift, sign) : rest;
+      auto bound = constant ? polynomial::asConstant(*constant) : std::nullopt;
+      if (!bound || found || (end && shift->empty()) || (mask.alignEnd != end && (mask.lower || mask.upper)))
+        continue;
+      found = true;
+      mask.alignEnd = end;
+      if (sign > 0)
+        mask.lower = std::max(mask.lower.value_or(-*bound), -*bound);
+      else
+        mask.upper = std::min(mask.upper.value_or(*bound), *bound);
+    }
+  }
+  return found;
 }
 
 int64_t AttentionMatcher::rankOf(Value value) {
@@ -315,11 +321,13 @@ bool AttentionMatcher::matchScores(Match &match, Value x, double factor, bool me
     if (!(fill <= kMasked))
       return fail("a mask puts " + llvm::formatv("{0}", fill).str() +
                   " in place of scores, which is not low enough to make a weight 0");
-    if (auto split = condition ? predicate(condition) : std::nullopt)
-      mask = *split;
-    else if (!a && !merged)
+    if (condition)
+      mask = predicate(condition);
+    if (!condition || !spellPairs(mask, match.output)) {
+      mask = {};
       mask.opaque = where.getCondition();
-    else
+    }
+    if (mask.opaque && mask.pairs.empty() && (a || merged))
       return fail("a mask of the scores cannot be written as conditions on queries and keys");
     mask.fill = fill;
     mask.mode = MaskMode::select;
@@ -376,8 +384,9 @@ bool AttentionMatcher::sortTerms(Match &match) {
       bool masks = no->kind == Kind::number && no->number * factor <= (yes->isNumber(0) ? kMasked : kAlwaysMasked);
       // A bias where the pair is allowed: where it is not, the fill outweighs it.
       Value rest = yes->isNumber(0) ? Value() : branchBeside(value, no->number);
-      if (auto split = masks && (yes->isNumber(0) || rest) ? predicate(condition) : std::nullopt) {
-        match.mask = *split;
+      masks &= yes->isNumber(0) || rest;
+      if (Mask split = masks ? predicate(condition) : Mask(); masks && spellPairs(split, match.output)) {
+        match.mask = split;
         match.mask->fill = no->number * factor;
         match.mask->mode = MaskMode::add;
         match.mask->term = value;
@@ -462,10 +471,10 @@ bool AttentionMatcher::match(Match &match) {
   if (match.zeroedWeights) {
     // Right where the masked pairs are the zeroed ones: their weights are 0 either way, and rows without a pair too.
     Expr allowed = exprs.apply(ElementFn::logicalNot, match.zeroedWeights);
-    std::optional<Mask> zeroed = predicate(allowed);
-    if (!match.mask || !zeroed || zeroed->keys != match.mask->keys || zeroed->queries != match.mask->queries ||
-        zeroed->lower != match.mask->lower || zeroed->upper != match.mask->upper || match.mask->opaque ||
-        zeroed->alignEnd != match.mask->alignEnd)
+    Mask zeroed = predicate(allowed);
+    if (!match.mask || zeroed.keys != match.mask->keys || zeroed.queries != match.mask->queries ||
+        zeroed.pairs != match.mask->pairs || zeroed.lower != match.mask->lower || zeroed.upper != match.mask->upper ||
+        (match.mask->opaque && match.mask->pairs.empty()) || zeroed.alignEnd != match.mask->alignEnd)
       return fail("weights are zeroed by another mask than the scores");
     match.mask->fill = -std::numeric_limits<double>::infinity();
     match.mask->mode = MaskMode::select;

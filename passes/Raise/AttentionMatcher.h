@@ -11,7 +11,7 @@ using Expr = ElementExprs::Expr;
 
 /// A condition on pairs of query and key.
 struct Mask {
-  llvm::SmallVector<Expr> keys, queries;
+  llvm::SmallVector<Expr> keys, queries, pairs;
   std::optional<int64_t> lower, upper;
   bool alignEnd = false;
   mlir::Value opaque; // of rank 4 or less
@@ -47,6 +47,7 @@ struct Match {
 /// Finds attention by what it computes; changes nothing.
 struct AttentionMatcher {
   explicit AttentionMatcher(mlir::func::FuncOp function) : dims(function), exprs(dims) {}
+  virtual ~AttentionMatcher() = default;
 
   SymbolicDims dims;
   ElementExprs exprs;
@@ -67,7 +68,11 @@ struct AttentionMatcher {
   /// Element of `value` at (b, h, i, j); null when that is not known.
   Expr at(mlir::Value value, bool merged = false);
   /// Splits the condition under which a pair is allowed.
-  std::optional<Mask> predicate(Expr condition);
+  Mask predicate(Expr condition);
+  /// Adds a condition on the distance of query and key; false when it is none.
+  bool addBand(Mask &mask, Expr part);
+  /// Makes what is said of pairs of query and key alone a tensor, `mask.opaque`; false when that has no spelling.
+  virtual bool spellPairs(Mask &mask, mlir::Operation *at) = 0;
   static int64_t rankOf(mlir::Value value);
   /// The tensor of which `condition` says that all of a row is -inf; null for other conditions.
   mlir::Value allMasked(Expr condition);

@@ -6,10 +6,7 @@ using namespace pare;
 using Kind = ElementExpr::Kind;
 
 Value pare::emitInts(ImplicitLocOpBuilder &builder, ArrayRef<int64_t> values) {
-  Type si64 = IntegerType::get(builder.getContext(), 64, IntegerType::Signed);
-  auto type = RankedTensorType::get(static_cast<int64_t>(values.size()), si64);
-  ArrayRef<char> bytes(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(int64_t));
-  return ConstantOp::create(builder, cast<TypedAttr>(makeConstant(type, bytes)));
+  return ConstantOp::create(builder, makeInts(builder.getContext(), values));
 }
 
 Value pare::emitScalar(ImplicitLocOpBuilder &builder, Type elementType, double value) {
@@ -51,7 +48,7 @@ Value pare::emitShape(ImplicitLocOpBuilder &builder, ArrayRef<IndexAxis> axes) {
 namespace {
 struct Emitter {
   ImplicitLocOpBuilder &builder;
-  ElementExprs &exprs;
+  SymbolicDims &dims;
   ArrayRef<IndexAxis> axes;
   DenseMap<ElementExprs::Expr, Value> done;
 
@@ -82,6 +79,13 @@ struct Emitter {
       if (present[i - 1] >= present[i])
         return Value();
     Value value = expr->value;
+    // Of a table of positions, what the indices reach.
+    for (size_t axis = 0; axis < expr->operands.size(); ++axis) {
+      const auto *found = llvm::find_if(axes, [&](auto &own) { return own.variable == expr->operands[axis]; });
+      if (found != axes.end() && dims.sizeOf(expr->value, static_cast<int64_t>(axis)) != found->size)
+        value = SliceOp::create(builder, value, emitInts(builder, int64_t(0)), emitShape(builder, *found),
+                                emitInts(builder, int64_t(1)), ArrayRef<int64_t>{static_cast<int64_t>(axis)});
+    }
     if (!dropped.empty())
       value = SqueezeOp::create(builder, value, dropped);
     return spread(value, present);
@@ -90,23 +94,42 @@ struct Emitter {
   Value integer(const Polynomial &polynomial, Type type) {
     if (auto known = polynomial::asConstant(polynomial))
       return emitScalar(builder, type, static_cast<double>(*known));
-    // One index variable and a constant.
+    // Index variables and sizes, each of them once, and a constant.
+    Type si64 = IntegerType::get(builder.getContext(), 64, IntegerType::Signed);
+    Polynomial rest = polynomial;
+    Value sum;
+    auto take = [&](const Polynomial &part, llvm::function_ref<Value()> emitPart) {
+      for (int64_t sign : {1, -1}) {
+        auto less = part.size() == 1 ? polynomial::add(rest, part, -sign) : std::nullopt;
+        if (!less || less->size() >= rest.size())
+          continue;
+        rest = *less;
+        Value value = emitPart();
+        if (sum)
+          sum = sign > 0 ? Value(AddOp::create(builder, sum, value)) : Value(SubOp::create(builder, sum, value));
+        else
+          sum = sign > 0 ? value : Value(NegOp::create(builder, value));
+        return;
+      }
+    };
     for (auto [number, axis] : llvm::enumerate(axes)) {
-      auto rest = polynomial::add(polynomial, axis.variable->integer, -1);
-      auto shift = rest ? polynomial::asConstant(*rest) : std::nullopt;
-      if (!shift)
-        continue;
-      Type si64 = IntegerType::get(builder.getContext(), 64, IntegerType::Signed);
-      Value limit = SqueezeOp::create(builder, emitShape(builder, axis), ArrayRef<int64_t>{0});
-      if (*shift)
-        limit = AddOp::create(builder, limit, emitScalar(builder, si64, static_cast<double>(*shift)));
-      Value range = RangeOp::create(builder, emitScalar(builder, si64, static_cast<double>(*shift)), limit,
-                                    emitScalar(builder, si64, 1));
-      if (type != si64)
-        range = CastOp::create(builder, range, type);
-      return spread(range, {static_cast<int64_t>(number)});
+      auto place = static_cast<int64_t>(number);
+      auto length = [&] {
+        return SqueezeOp::create(builder, emitShape(builder, axis), ArrayRef<int64_t>{0}).getResult();
+      };
+      take(axis.variable->integer, [&] {
+        Value range = RangeOp::create(builder, emitScalar(builder, si64, 0), length(), emitScalar(builder, si64, 1));
+        return spread(range, {place});
+      });
+      if (!polynomial::asConstant(axis.size))
+        take(axis.size, length);
     }
-    return Value();
+    auto shift = polynomial::asConstant(rest);
+    if (!shift || !sum)
+      return Value();
+    if (*shift)
+      sum = AddOp::create(builder, sum, emitScalar(builder, si64, static_cast<double>(*shift)));
+    return type == si64 ? sum : Value(CastOp::create(builder, sum, type));
   }
 
   /// The element type that `expr` has by itself; null for constants.
@@ -220,9 +243,9 @@ struct Emitter {
 };
 } // namespace
 
-Value pare::emitExpr(ImplicitLocOpBuilder &builder, ElementExprs &exprs, ElementExprs::Expr expr,
+Value pare::emitExpr(ImplicitLocOpBuilder &builder, SymbolicDims &dims, ElementExprs::Expr expr,
                      ArrayRef<IndexAxis> axes) {
-  Emitter emitter{builder, exprs, axes, DenseMap<ElementExprs::Expr, Value>()};
+  Emitter emitter{builder, dims, axes, DenseMap<ElementExprs::Expr, Value>()};
   Value value = emitter.emit(expr, builder.getI1Type());
   if (!value || !getElementTypeOrSelf(value.getType()).isInteger(1))
     return Value();

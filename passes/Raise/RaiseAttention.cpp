@@ -90,11 +90,23 @@ struct Raiser : AttentionMatcher {
     return UnsqueezeOp::create(builder, value, llvm::to_vector(llvm::seq<int64_t>(0, 4 - rank)));
   }
 
+  bool spellPairs(Mask &mask, Operation *at) override {
+    if (mask.pairs.empty())
+      return true;
+    ImplicitLocOpBuilder builder(at->getLoc(), at);
+    Expr variables[] = {b, h, i, j};
+    SmallVector<IndexAxis> axes;
+    for (auto [axis, variable] : llvm::enumerate(variables))
+      axes.push_back({variable, dims.sizeOf(variablesOf, axis), variablesOf, static_cast<int64_t>(axis)});
+    mask.opaque = emitExpr(builder, dims, exprs.apply(ElementFn::logicalAnd, mask.pairs), axes);
+    return mask.opaque != nullptr;
+  }
+
   /// Conditions as one tensor [B or 1, S]; null when one of them has no spelling.
   Value emitConditions(ImplicitLocOpBuilder &builder, ArrayRef<Expr> parts, Expr row, Value scores, int64_t axis) {
     IndexAxis axes[] = {{b, dims.sizeOf(scores, 0), scores, 0}, {row, dims.sizeOf(scores, axis), scores, axis}};
     Expr all = exprs.apply(ElementFn::logicalAnd, parts);
-    Value value = emitExpr(builder, exprs, all, axes);
+    Value value = emitExpr(builder, dims, all, axes);
     if (!value)
       return Value();
     // One that depends on the sequence alone, or on nothing, still names each row.

@@ -17,7 +17,7 @@ struct IndexAxis {
 
 /// The boolean tensor over `axes` whose elements are `expr`; an axis that the expression does not use may have size 1.
 /// Null when some part has no spelling as ops.
-mlir::Value emitExpr(mlir::ImplicitLocOpBuilder &builder, ElementExprs &exprs, ElementExprs::Expr expr,
+mlir::Value emitExpr(mlir::ImplicitLocOpBuilder &builder, SymbolicDims &dims, ElementExprs::Expr expr,
                      llvm::ArrayRef<IndexAxis> axes);
 
 /// The tensor over `axes` whose elements are those of `source`, a leaf that reads each element once; null when that is

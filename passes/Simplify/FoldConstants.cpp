@@ -13,6 +13,9 @@ using namespace pare;
 
 namespace {
 constexpr double kAlwaysAllowed = 4096, kMost = 16 << 20;
+/// Operations per byte of the result from which reading it back is cheaper than computing it, and as many as the
+/// interpreter does in seconds.
+constexpr double kDense = 16, kMostOperations = 1e9;
 
 double bytesOf(TypeRange types) {
   double bytes = 0;
@@ -36,7 +39,14 @@ bool isWorthFolding(Operation *op) {
   if (!llvm::all_of(op->getOperands(), [](Value operand) { return operand.getDefiningOp<ConstantOp>(); }))
     return false;
   double bytes = bytesOf(op->getResultTypes());
-  return bytes <= kMost && bytes <= std::max(kAlwaysAllowed, bytesOf(op->getOperandTypes()));
+  if (bytes > kMost)
+    return false;
+  double operations = 0;
+  if (auto cost = dyn_cast<CostOpInterface>(op))
+    operations = cost.getFlops(
+        [](Value value, int64_t axis) { return cast<RankedTensorType>(value.getType()).getDimSize(axis); });
+  return operations <= kMostOperations &&
+         (bytes <= std::max(kAlwaysAllowed, bytesOf(op->getOperandTypes())) || operations >= kDense * bytes);
 }
 
 struct FoldConstants : public pare::impl::FoldConstantsBase<FoldConstants> {

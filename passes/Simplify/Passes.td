@@ -23,7 +23,8 @@ def FoldConstants : Pass<"pare-fold-constants", "::mlir::func::FuncOp"> {
   let summary = "Evaluate ops whose operands are constants";
   let description = [{
     Replaces an op by its results as the reference interpreter computes them, where these take at most 16 MiB and no more
-    bytes than the operands (4 KiB are always allowed).
+    bytes than the operands (4 KiB are always allowed), or where computing them takes 16 operations per byte: attention
+    whose weights depend on positions alone keeps these weights.
 
     ```mlir
     %c = pare.add %a, %b : (tensor<2xsi64>, tensor<2xsi64>) -> tensor<2xsi64>  // of constants

@@ -101,9 +101,7 @@ std::optional<SmallVector<std::pair<Value, int64_t>>> fromArguments(Value value,
 Value emitShape(OpBuilder &builder, Location loc, ArrayRef<std::pair<Value, int64_t>> sources) {
   Type si64 = IntegerType::get(builder.getContext(), 64, IntegerType::Signed);
   auto constant = [&](int64_t number) -> Value {
-    auto type = RankedTensorType::get({1}, si64);
-    ArrayRef<char> bytes(reinterpret_cast<const char *>(&number), sizeof(number));
-    return ConstantOp::create(builder, loc, cast<TypedAttr>(makeConstant(type, bytes)));
+    return ConstantOp::create(builder, loc, makeInts(builder.getContext(), number));
   };
   SmallVector<Value> parts;
   for (auto [value, number] : sources)

@@ -166,3 +166,28 @@ func.func @earlier_bias(%x: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]}
   %a = pare.attention %x, %x, %x bias(%bias : tensor<1x1x?x?xf32>) key_mask(%m : tensor<?x?xi1>) {fill = -1.0e4 : f32, mask_mode = #pare.mask_mode<add>, scale = 1.0 : f32} : (tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
   return %a : tensor<?x2x?x8xf32>
 }
+
+// -----
+
+// A further mask that lets every row see itself: queries keep a key, and look the mask up by their places.
+// CHECK-LABEL: func.func @documents
+// CHECK: %[[SAME:.*]] = pare.compare
+// CHECK: pare.segment_attention {{.*}} q_positions(%[[P:.*]] : tensor<?xsi64>) k_positions(%[[P]] : tensor<?xsi64>) key_mask({{.*}}) mask(%[[SAME]] : tensor<?x1x?x?xi1>)
+func.func @documents(%x: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %ids: tensor<?x?xsi64> {pare.dims = ["b", "s"]}, %m: tensor<?x?xi1> {pare.dims = ["b", "s"]}) -> tensor<?x2x?x8xf32> {
+  %iq = pare.unsqueeze %ids {axes = array<i64: 1, 3>} : (tensor<?x?xsi64>) -> tensor<?x1x?x1xsi64>
+  %ik = pare.unsqueeze %ids {axes = array<i64: 1, 2>} : (tensor<?x?xsi64>) -> tensor<?x1x1x?xsi64>
+  %same = pare.compare %iq, %ik {kind = #pare.compare_kind<eq>} : (tensor<?x1x?x1xsi64>, tensor<?x1x1x?xsi64>) -> tensor<?x1x?x?xi1>
+  %y = pare.attention %x, %x, %x key_mask(%m : tensor<?x?xi1>) mask(%same : tensor<?x1x?x?xi1>) {fill = 0xFF800000 : f32, mask_mode = #pare.mask_mode<add>, scale = 1.0 : f32} : (tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
+  return %y : tensor<?x2x?x8xf32>
+}
+
+// -----
+
+// One of which nothing is known may leave a query with padding alone.
+// CHECK-LABEL: func.func @any_mask
+// CHECK-NOT: pare.segment_attention
+// REMARK: a further mask may leave a query without a key
+func.func @any_mask(%x: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %any: tensor<?x1x?x?xi1> {pare.dims = ["b", "", "s", "s"]}, %m: tensor<?x?xi1> {pare.dims = ["b", "s"]}) -> tensor<?x2x?x8xf32> {
+  %y = pare.attention %x, %x, %x key_mask(%m : tensor<?x?xi1>) mask(%any : tensor<?x1x?x?xi1>) {fill = 0xFF800000 : f32, mask_mode = #pare.mask_mode<add>, scale = 1.0 : f32} : (tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
+  return %y : tensor<?x2x?x8xf32>
+}

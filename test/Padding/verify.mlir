@@ -82,3 +82,40 @@ func.func @levels(%x: tensor<?x?x8xf32> {pare.dims = ["b", "s", ""]}, %m: tensor
   %y = pare.squeeze %o {axes = array<i64: 1>} : (tensor<?x1x?x8xf32>) -> tensor<?x?x8xf32>
   return %y : tensor<?x?x8xf32>
 }
+
+// Documents packed by the user into one sequence: queries see keys of their own document, of a window, and one global
+// token; padding behind them.
+func.func @documents(%x: tensor<?x?x8xf32> {pare.dims = ["b", "s", ""]}, %ids: tensor<?x?xsi64> {pare.dims = ["b", "s"]},
+                     %m: tensor<?x?xi1> {pare.dims = ["b", "s"]}, %w: tensor<8x8xf32>) -> (tensor<?x?x8xf32>, tensor<?x8xf32>) {
+  %c0 = pare.constant dense<0> : tensor<si64>
+  %c1 = pare.constant dense<1> : tensor<si64>
+  %c3 = pare.constant dense<3> : tensor<si64>
+  %zero = pare.constant dense<0.0> : tensor<f32>
+  %low = pare.constant dense<0xFF800000> : tensor<f32>
+  %shape = pare.shape_of %ids : (tensor<?x?xsi64>) -> tensor<2xsi64>
+  %n = pare.gather %shape, %c1 {axis = 0 : i64} : (tensor<2xsi64>, tensor<si64>) -> tensor<si64>
+  %r = pare.range %c0, %n, %c1 : (tensor<si64>, tensor<si64>, tensor<si64>) -> tensor<?xsi64>
+  %rq = pare.unsqueeze %r {axes = array<i64: 1>} : (tensor<?xsi64>) -> tensor<?x1xsi64>
+  %d = pare.sub %rq, %r : (tensor<?x1xsi64>, tensor<?xsi64>) -> tensor<?x?xsi64>
+  %far = pare.abs %d : (tensor<?x?xsi64>) -> tensor<?x?xsi64>
+  %near = pare.compare %far, %c3 {kind = #pare.compare_kind<le>} : (tensor<?x?xsi64>, tensor<si64>) -> tensor<?x?xi1>
+  %first = pare.compare %r, %c0 {kind = #pare.compare_kind<eq>} : (tensor<?xsi64>, tensor<si64>) -> tensor<?xi1>
+  %plus = pare.or %near, %first : (tensor<?x?xi1>, tensor<?xi1>) -> tensor<?x?xi1>
+  %iq = pare.unsqueeze %ids {axes = array<i64: 1, 3>} : (tensor<?x?xsi64>) -> tensor<?x1x?x1xsi64>
+  %ik = pare.unsqueeze %ids {axes = array<i64: 1, 2>} : (tensor<?x?xsi64>) -> tensor<?x1x1x?xsi64>
+  %same = pare.compare %iq, %ik {kind = #pare.compare_kind<eq>} : (tensor<?x1x?x1xsi64>, tensor<?x1x1x?xsi64>) -> tensor<?x1x?x?xi1>
+  %m4 = pare.unsqueeze %m {axes = array<i64: 1, 2>} : (tensor<?x?xi1>) -> tensor<?x1x1x?xi1>
+  %valid = pare.and %same, %m4 : (tensor<?x1x?x?xi1>, tensor<?x1x1x?xi1>) -> tensor<?x1x?x?xi1>
+  %all = pare.and %valid, %plus : (tensor<?x1x?x?xi1>, tensor<?x?xi1>) -> tensor<?x1x?x?xi1>
+  %fill = pare.where %all, %zero, %low : (tensor<?x1x?x?xi1>, tensor<f32>, tensor<f32>) -> tensor<?x1x?x?xf32>
+  %h = pare.matmul %x, %w : (tensor<?x?x8xf32>, tensor<8x8xf32>) -> tensor<?x?x8xf32>
+  %q = pare.unsqueeze %h {axes = array<i64: 1>} : (tensor<?x?x8xf32>) -> tensor<?x1x?x8xf32>
+  %kt = pare.transpose %q {permutation = array<i64: 0, 1, 3, 2>} : (tensor<?x1x?x8xf32>) -> tensor<?x1x8x?xf32>
+  %s = pare.matmul %q, %kt : (tensor<?x1x?x8xf32>, tensor<?x1x8x?xf32>) -> tensor<?x1x?x?xf32>
+  %a = pare.add %s, %fill : (tensor<?x1x?x?xf32>, tensor<?x1x?x?xf32>) -> tensor<?x1x?x?xf32>
+  %p = pare.softmax %a {axis = 3 : i64} : (tensor<?x1x?x?xf32>) -> tensor<?x1x?x?xf32>
+  %o = pare.matmul %p, %q : (tensor<?x1x?x?xf32>, tensor<?x1x?x8xf32>) -> tensor<?x1x?x8xf32>
+  %y = pare.squeeze %o {axes = array<i64: 1>} : (tensor<?x1x?x8xf32>) -> tensor<?x?x8xf32>
+  %f = pare.gather %y, %c0 {axis = 1 : i64} : (tensor<?x?x8xf32>, tensor<si64>) -> tensor<?x8xf32>
+  return %y, %f : tensor<?x?x8xf32>, tensor<?x8xf32>
+}

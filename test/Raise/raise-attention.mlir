@@ -255,3 +255,27 @@ func.func @split_shape(%q: tensor<?x4x?x8xf32> {pare.dims = ["b", "", "s", ""]},
   %y = pare.matmul %p, %k : (tensor<?x4x?x?xf32>, tensor<?x4x?x8xf32>) -> tensor<?x4x?x8xf32>
   return %y : tensor<?x4x?x8xf32>
 }
+
+// -----
+
+// Conditions on pairs that are no band become a mask; those on keys alone stay apart. Per head they may differ.
+// CHECK-LABEL: func.func @pairs
+// CHECK: %[[SAME:.*]] = pare.compare {{.*}}kind = #pare.compare_kind<eq>{{.*}} -> tensor<?x1x?x?xi1>
+// CHECK: pare.attention {{.*}} key_mask(%{{.*}} : tensor<?x?xi1>) mask(%[[SAME]] : tensor<?x1x?x?xi1>) {fill = 0xFF800000 : f32, mask_mode = #pare.mask_mode<add>
+// CHECK-NOT: pare.softmax
+func.func @pairs(%q: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %ids: tensor<?x?xsi64> {pare.dims = ["b", "s"]}, %m: tensor<?x?xi1> {pare.dims = ["b", "s"]}) -> tensor<?x3x?x8xf32> {
+  %zero = pare.constant dense<0.0> : tensor<f32>
+  %low = pare.constant dense<0xFF800000> : tensor<f32>
+  %iq = pare.unsqueeze %ids {axes = array<i64: 1, 3>} : (tensor<?x?xsi64>) -> tensor<?x1x?x1xsi64>
+  %ik = pare.unsqueeze %ids {axes = array<i64: 1, 2>} : (tensor<?x?xsi64>) -> tensor<?x1x1x?xsi64>
+  %same = pare.compare %iq, %ik {kind = #pare.compare_kind<eq>} : (tensor<?x1x?x1xsi64>, tensor<?x1x1x?xsi64>) -> tensor<?x1x?x?xi1>
+  %m4 = pare.unsqueeze %m {axes = array<i64: 1, 2>} : (tensor<?x?xi1>) -> tensor<?x1x1x?xi1>
+  %all = pare.and %same, %m4 : (tensor<?x1x?x?xi1>, tensor<?x1x1x?xi1>) -> tensor<?x1x?x?xi1>
+  %fill = pare.where %all, %zero, %low : (tensor<?x1x?x?xi1>, tensor<f32>, tensor<f32>) -> tensor<?x1x?x?xf32>
+  %kt = pare.transpose %q {permutation = array<i64: 0, 1, 3, 2>} : (tensor<?x3x?x8xf32>) -> tensor<?x3x8x?xf32>
+  %a = pare.matmul %q, %kt : (tensor<?x3x?x8xf32>, tensor<?x3x8x?xf32>) -> tensor<?x3x?x?xf32>
+  %w = pare.add %a, %fill : (tensor<?x3x?x?xf32>, tensor<?x1x?x?xf32>) -> tensor<?x3x?x?xf32>
+  %p = pare.softmax %w {axis = 3 : i64} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32>
+  %y = pare.matmul %p, %q : (tensor<?x3x?x?xf32>, tensor<?x3x?x8xf32>) -> tensor<?x3x?x8xf32>
+  return %y : tensor<?x3x?x8xf32>
+}

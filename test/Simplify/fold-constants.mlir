@@ -39,3 +39,23 @@ func.func @error() -> tensor<si64> {
   %c = pare.div %a, %b : (tensor<si64>, tensor<si64>) -> tensor<si64>
   return %c : tensor<si64>
 }
+
+// Weights of attention that depend on positions alone; what is computed with cheap operations stays small.
+// CHECK-LABEL: @positions
+// CHECK-NOT: pare.softmax
+// CHECK: pare.constant dense<7.812500e-03> : tensor<2x128x128xf32>
+// CHECK-NOT: pare.softmax
+// CHECK: pare.matmul
+// CHECK-NOT: pare.matmul
+// CHECK: pare.expand
+func.func @positions(%v: tensor<?x2x128x16xf32>) -> (tensor<?x2x128x16xf32>, tensor<128x128xf32>) {
+  %q = pare.constant dense<0.5> : tensor<2x128x32xf32>
+  %k = pare.constant dense<0.25> : tensor<2x32x128xf32>
+  %row = pare.constant dense<1.0> : tensor<1x128xf32>
+  %sizes = pare.constant dense<128> : tensor<2xsi64>
+  %s = pare.matmul %q, %k : (tensor<2x128x32xf32>, tensor<2x32x128xf32>) -> tensor<2x128x128xf32>
+  %p = pare.softmax %s {axis = 2 : i64} : (tensor<2x128x128xf32>) -> tensor<2x128x128xf32>
+  %y = pare.matmul %p, %v : (tensor<2x128x128xf32>, tensor<?x2x128x16xf32>) -> tensor<?x2x128x16xf32>
+  %e = pare.expand %row, %sizes : (tensor<1x128xf32>, tensor<2xsi64>) -> tensor<128x128xf32>
+  return %y, %e : tensor<?x2x128x16xf32>, tensor<128x128xf32>
+}

@@ -2,6 +2,7 @@
 #ifndef PARE_DIALECT_SHAPES_H
 #define PARE_DIALECT_SHAPES_H
 
+#include "mlir/IR/BuiltinAttributeInterfaces.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/ValueRange.h"
 #include <optional>
@@ -56,6 +57,8 @@ llvm::ArrayRef<char> getConstantBytes(mlir::Attribute value, llvm::SmallVectorIm
 
 /// A dense attribute of `type` from row-major bytes as getConstantBytes gives them.
 mlir::Attribute makeConstant(mlir::RankedTensorType type, llvm::ArrayRef<char> bytes);
+/// si64 [n] of `values`.
+mlir::TypedAttr makeInts(mlir::MLIRContext *context, llvm::ArrayRef<int64_t> values);
 } // namespace pare
 
 #endif

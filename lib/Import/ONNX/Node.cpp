@@ -214,11 +214,7 @@ Value Node::constant(Attribute value) {
   return ConstantOp::create(builder, location, mlir::cast<TypedAttr>(value));
 }
 
-Value Node::shape(ArrayRef<int64_t> values) {
-  auto type =
-      RankedTensorType::get({int64_t(values.size())}, IntegerType::get(&importer.context, 64, IntegerType::Signed));
-  return constant(makeConstant(type, {reinterpret_cast<const char *>(values.data()), values.size() * 8}));
-}
+Value Node::shape(ArrayRef<int64_t> values) { return constant(makeInts(&importer.context, values)); }
 
 DenseElementsAttr Node::splat(ArrayRef<int64_t> shape, Type element, double value) {
   auto type = RankedTensorType::get(shape, element);
