@@ -54,6 +54,11 @@ bench-padding: setup $(BUILD)/.configured ## measure what the removal of padding
 	@ninja -C $(BUILD) pare pare-run
 	@$(PYTHON) test/benchmarks/padding.py --pare $(BUILD)/bin/pare --pare-run $(BUILD)/bin/pare-run
 
+.PHONY: bench-masks
+bench-masks: setup $(BUILD)/.configured ## measure attention under masks that allow few pairs, beside ONNX Runtime
+	@ninja -C $(BUILD) pare pare-run
+	@$(PYTHON) test/benchmarks/masks.py --pare $(BUILD)/bin/pare --pare-run $(BUILD)/bin/pare-run
+
 .PHONY: check
 check: build ## the house rules: format, clang-tidy, rooms, file size, options, generated docs
 	@$(PYTHON) tools/scripts/checks/run_all.py --build $(BUILD)
