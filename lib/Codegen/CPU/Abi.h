@@ -13,6 +13,8 @@ inline constexpr llvm::StringLiteral kHostModule = "host";
 inline constexpr llvm::StringLiteral kTilesPrefix = "tiles_";
 inline constexpr llvm::StringLiteral kVariantAttr = "pare.variant";
 inline constexpr llvm::StringLiteral kGemmName = "gemm_f32";
+/// On a global: the constant that it holds, and in which layout, as `pare.weights` says it.
+inline constexpr llvm::StringLiteral kDataAttr = "pare.data", kLayoutAttr = "pare.layout";
 /// Marks the declaration of a kernel in the host module.
 inline constexpr llvm::StringLiteral kKernelAttr = "pare.kernel";
 

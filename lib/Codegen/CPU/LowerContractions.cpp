@@ -1,6 +1,6 @@
 // Contractions on buffers become calls of the register-tile routine.
 #include "Abi.h"
-#include "Linear.h"
+#include "Roles.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -17,54 +17,6 @@ using namespace mlir;
 using namespace pare::cpu;
 
 namespace {
-/// Which loops of an op the routine runs; all others stay loops around it.
-struct Roles {
-  OpOperand *left = nullptr, *right = nullptr; // of the product: rows by depth, depth by columns
-  std::optional<unsigned> rows;                // a single row without
-  unsigned depth = 0, columns = 0;
-  bool unitColumns = false; // the right side is contiguous along the columns
-};
-
-std::optional<Roles> assignRoles(linalg::LinalgOp op) {
-  SmallVector<utils::IteratorType> kinds = op.getIteratorTypesArray();
-  SmallVector<int64_t> extents = op.getStaticLoopRanges();
-  OpOperand *init = op.getDpsInitOperand(0);
-  auto result = linearStrides(op, *init);
-  auto first = linearStrides(op, *op.getDpsInputOperand(0)), second = linearStrides(op, *op.getDpsInputOperand(1));
-  if (!result || !first || !second)
-    return std::nullopt;
-  // More iterations are better; an unknown number counts as many.
-  auto weight = [&](unsigned loop) { return ShapedType::isDynamic(extents[loop]) ? int64_t(1) << 20 : extents[loop]; };
-  for (unsigned loop = 0; loop < kinds.size(); ++loop) {
-    bool inFirst = (*first)[loop] != 0, inSecond = (*second)[loop] != 0;
-    if (kinds[loop] != utils::IteratorType::parallel || (*result)[loop] != 1 || inFirst == inSecond)
-      continue;
-    Roles roles;
-    roles.columns = loop;
-    roles.left = op.getDpsInputOperand(inFirst ? 1 : 0);
-    roles.right = op.getDpsInputOperand(inFirst ? 0 : 1);
-    auto &left = inFirst ? *second : *first, &right = inFirst ? *first : *second;
-    roles.unitColumns = right[loop] == 1;
-    std::optional<unsigned> depth;
-    for (unsigned other = 0; other < kinds.size(); ++other) {
-      if (kinds[other] == utils::IteratorType::reduction && (!depth || weight(other) > weight(*depth)))
-        depth = other;
-      if (kinds[other] == utils::IteratorType::parallel && other != loop && right[other] == 0 && left[other] != 0 &&
-          (!roles.rows || weight(other) > weight(*roles.rows)))
-        roles.rows = other;
-    }
-    if (!depth)
-      return std::nullopt;
-    roles.depth = *depth;
-    // Few rows of a short sum leave the registers empty: plain loops vectorise along the columns as well.
-    constexpr int64_t kFew = 4;
-    if ((!roles.rows || weight(*roles.rows) < kFew) && weight(*depth) < kFew)
-      return std::nullopt;
-    return roles;
-  }
-  return std::nullopt;
-}
-
 struct Lowering {
   linalg::LinalgOp op;
   Roles roles;
@@ -142,12 +94,12 @@ struct Lowering {
     });
   }
 
-  /// Whether the rows of the right side already lie close together: a tile that its producer has just written.
+  /// Whether the rows of the right side already lie close together: a tile that its producer has just written, or a
+  /// panel of packed weights.
   bool isDense() {
-    auto type = cast<MemRefType>(roles.right->get().getType());
     auto stride = (*linearStrides(op, *roles.right))[roles.depth];
     constexpr int64_t kNarrow = 64;
-    return roles.unitColumns && type.getLayout().isIdentity() && stride > 0 && stride <= kNarrow;
+    return roles.unitColumns && stride > 0 && stride <= kNarrow;
   }
 
   /// Memory for a panel as wide as whole vectors. Tiles bound the columns, which makes its size loop invariant.
@@ -221,12 +173,7 @@ struct LowerContractions : pare::cpu::impl::LowerContractionsBase<LowerContracti
     ModuleOp module = getOperation();
     SmallVector<std::pair<linalg::LinalgOp, Roles>> ops;
     module.walk([&](linalg::LinalgOp op) {
-      if (!op.hasPureBufferSemantics() || !isProductSum(op))
-        return;
-      for (Value operand : op->getOperands())
-        if (!cast<MemRefType>(operand.getType()).getElementType().isF32())
-          return;
-      if (auto roles = assignRoles(op))
+      if (auto roles = isRoutineCandidate(op) ? assignRoles(op) : std::nullopt)
         ops.push_back({op, *roles});
     });
     if (ops.empty())

@@ -15,7 +15,7 @@ using namespace pare::cpu;
 
 namespace {
 /// Attributes that earlier phases leave on arguments, results and globals.
-constexpr StringLiteral kName = "pare.name", kDims = "pare.dims", kType = "pare.type", kData = "pare.data";
+constexpr StringLiteral kName = "pare.name", kDims = "pare.dims", kType = "pare.type";
 
 struct EntryLowering {
   ModuleOp host;
@@ -193,14 +193,17 @@ struct LowerEntries : pare::cpu::impl::LowerEntriesBase<LowerEntries> {
     SmallVector<Attribute> weights;
     int64_t offset = 0;
     for (memref::GlobalOp op : llvm::make_early_inc_range(module.getOps<memref::GlobalOp>())) {
-      Attribute data = op->getAttr(kData);
+      Attribute data = op->getAttr(kDataAttr);
       if (!data)
         continue;
       if (!SymbolTable::symbolKnownUseEmpty(op, module)) {
         offsets[op.getSymNameAttr()] = offset;
-        weights.push_back(
-            attributes.getDictionaryAttr({attributes.getNamedAttr("data", data),
-                                          attributes.getNamedAttr("offset", attributes.getI64IntegerAttr(offset))}));
+        NamedAttrList weight;
+        weight.set("data", data);
+        weight.set("offset", attributes.getI64IntegerAttr(offset));
+        if (Attribute layout = op->getAttr(kLayoutAttr))
+          weight.set("layout", layout);
+        weights.push_back(weight.getDictionary(&getContext()));
         MemRefType type = op.getType();
         offset += llvm::alignTo(type.getNumElements() * ::pare::cpu::bytesOf(type.getElementType()), kAlignment);
       }
@@ -225,7 +228,7 @@ struct LowerEntries : pare::cpu::impl::LowerEntriesBase<LowerEntries> {
     // What the entries refer to goes with them.
     for (Operation &op : llvm::make_early_inc_range(*module.getBody())) {
       if (auto global = dyn_cast<memref::GlobalOp>(op)) {
-        if (global->hasAttr(kData))
+        if (global->hasAttr(kDataAttr))
           op.erase();
         else
           op.moveBefore(host.getBody(), host.getBody()->begin());

@@ -121,6 +121,7 @@ void pare::cpu::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &op
   clean(pm);
   pm.addPass(createBufferizeHost());
   clean(pm);
+  pm.addPass(createPackWeights());
   // Before the kernels are cut out, so that the panels of a tile are among the buffers that are hoisted.
   pm.addPass(createLowerContractions());
   clean(pm);

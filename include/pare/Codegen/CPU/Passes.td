@@ -72,6 +72,25 @@ def BufferizeHost : Pass<"pare-bufferize", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def PackWeights : Pass<"pare-pack-weights", "::mlir::ModuleOp"> {
+  let summary = "Read the right side of products from panels that are packed at compile time";
+  let description = [{
+    Where tiles of a contraction read columns [48 j, 48 j + 48) of a weight [.., K, N], or of one [.., N, K] that is read
+    transposed, they read panel j of [.., N / 48, K, 48] instead: contiguous memory that nothing has to copy. The weight gets
+    that layout when the artefact is written; one that others read as it is stays beside it.
+
+    ```mlir
+    %w = memref.get_global @w : memref<768x3072xf32>
+    %b = memref.subview %w[0, %j] [768, 48] [1, 1]                                   // %j in steps of 48
+    // becomes
+    %w = memref.get_global @w_panels : memref<64x768x48xf32>
+    %b = memref.subview %w[%j floordiv 48, 0, 0] [1, 768, 48] [1, 1, 1]
+    ```
+    Leaves alone: the left side (the kernels of convolutions), other element types, tiles that begin elsewhere.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
 def LowerContractions : Pass<"pare-lower-contractions", "::mlir::ModuleOp"> {
   let summary = "Compute f32 contractions on buffers by calls of the register-tile routine";
   let description = [{

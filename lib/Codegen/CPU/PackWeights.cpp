@@ -1,0 +1,189 @@
+// The right side of products as panels that are packed at compile time.
+#include "Abi.h"
+#include "Roles.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
+#include "pare/Codegen/CPU/Passes.h"
+
+namespace pare::cpu {
+#define GEN_PASS_DEF_PACKWEIGHTS
+#include "pare/Codegen/CPU/Passes.h.inc"
+} // namespace pare::cpu
+
+using namespace mlir;
+using namespace pare::cpu;
+
+namespace {
+/// A tile of a weight as a contraction reads it.
+struct WeightTile {
+  memref::GetGlobalOp weight;
+  SmallVector<OpFoldResult> offsets, sizes; // of each axis of the weight
+  SmallVector<int64_t> kept;                // axes of the weight that the operand has
+};
+
+std::optional<WeightTile> findWeight(Value operand) {
+  WeightTile tile;
+  Builder builder(operand.getContext());
+  if (auto view = operand.getDefiningOp<memref::SubViewOp>()) {
+    tile.weight = view.getSource().getDefiningOp<memref::GetGlobalOp>();
+    if (!tile.weight || !view.hasUnitStride())
+      return std::nullopt;
+    tile.offsets = view.getMixedOffsets();
+    tile.sizes = view.getMixedSizes();
+    llvm::SmallBitVector dropped = view.getDroppedDims();
+    for (int64_t axis = 0; axis < view.getSourceType().getRank(); ++axis)
+      if (!dropped[axis])
+        tile.kept.push_back(axis);
+    return tile;
+  }
+  tile.weight = operand.getDefiningOp<memref::GetGlobalOp>();
+  if (!tile.weight)
+    return std::nullopt;
+  for (auto [axis, size] : llvm::enumerate(tile.weight.getType().getShape())) {
+    tile.offsets.push_back(builder.getIndexAttr(0));
+    tile.sizes.push_back(builder.getIndexAttr(size));
+    tile.kept.push_back(axis);
+  }
+  return tile;
+}
+
+/// Whether an offset is a multiple of the panel's width, as those of tiles that wide are.
+bool isAligned(OpFoldResult offset) {
+  if (auto known = getConstantIntValue(offset))
+    return *known % kPanelColumns == 0;
+  auto argument = dyn_cast<BlockArgument>(cast<Value>(offset));
+  auto loop = argument ? dyn_cast<scf::ForallOp>(argument.getOwner()->getParentOp()) : scf::ForallOp();
+  if (!loop || argument.getArgNumber() >= loop.getMixedStep().size())
+    return false;
+  auto divides = [](OpFoldResult value) {
+    auto known = getConstantIntValue(value);
+    return known && *known % kPanelColumns == 0;
+  };
+  return divides(loop.getMixedLowerBound()[argument.getArgNumber()]) &&
+         divides(loop.getMixedStep()[argument.getArgNumber()]);
+}
+
+bool isAtMostAPanel(OpFoldResult size) {
+  if (auto known = getConstantIntValue(size))
+    return *known <= kPanelColumns;
+  auto bound = ValueBoundsConstraintSet::computeConstantBound(presburger::BoundType::UB, cast<Value>(size),
+                                                              /*stopCondition=*/nullptr, /*closedUB=*/true);
+  return succeeded(bound) && *bound <= kPanelColumns;
+}
+
+struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
+  /// The panels of `weight`, made on first use.
+  memref::GlobalOp panelsOf(memref::GlobalOp weight, bool transposed) {
+    memref::GlobalOp &panels = made[{weight, unsigned(transposed)}];
+    if (panels)
+      return panels;
+    SmallVector<int64_t> shape(weight.getType().getShape());
+    int64_t columns = shape.pop_back_val(), depth = shape.pop_back_val();
+    if (transposed)
+      std::swap(columns, depth);
+    shape.append({(columns + kPanelColumns - 1) / kPanelColumns, depth, kPanelColumns});
+    OpBuilder builder(weight);
+    panels = memref::GlobalOp::create(
+        builder, weight.getLoc(), (weight.getSymName() + (transposed ? "_panels_t" : "_panels")).str(),
+        weight.getSymVisibilityAttr(), MemRefType::get(shape, weight.getType().getElementType()), Attribute(),
+        /*constant=*/false, /*alignment=*/IntegerAttr());
+    NamedAttrList layout;
+    layout.set("kind", builder.getStringAttr("panels"));
+    layout.set("width", builder.getI64IntegerAttr(kPanelColumns));
+    if (transposed)
+      layout.set("transposed", builder.getUnitAttr());
+    panels->setAttr(kDataAttr, weight->getAttr(kDataAttr));
+    panels->setAttr(kLayoutAttr, layout.getDictionary(builder.getContext()));
+    return panels;
+  }
+
+  void pack(linalg::LinalgOp op, const Roles &roles, SymbolTable &symbols) {
+    std::optional<WeightTile> tile = findWeight(roles.right->get());
+    if (!tile)
+      return;
+    auto global = symbols.lookup<memref::GlobalOp>(tile->weight.getName());
+    int64_t rank = tile->offsets.size();
+    if (!global || !global->hasAttr(kDataAttr) || global->hasAttr(kLayoutAttr) || rank < 2)
+      return;
+    // The loops that read the last two axes.
+    AffineMap map = op.getMatchingIndexingMap(roles.right);
+    SmallVector<int64_t> loops(rank, -1);
+    for (auto [axis, expr] : llvm::zip_equal(tile->kept, map.getResults())) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      if (!dim)
+        return;
+      loops[axis] = dim.getPosition();
+    }
+    auto isLoop = [&](int64_t axis, unsigned loop) { return loops[axis] == static_cast<int64_t>(loop); };
+    bool plain = isLoop(rank - 2, roles.depth) && isLoop(rank - 1, roles.columns);
+    bool transposed = isLoop(rank - 1, roles.depth) && isLoop(rank - 2, roles.columns);
+    if (!plain && !transposed)
+      return;
+    int64_t columnAxis = transposed ? rank - 2 : rank - 1, depthAxis = transposed ? rank - 1 : rank - 2;
+    ArrayRef<int64_t> shape = global.getType().getShape();
+    if (getConstantIntValue(tile->offsets[depthAxis]) != 0 ||
+        getConstantIntValue(tile->sizes[depthAxis]) != shape[depthAxis] || !isAligned(tile->offsets[columnAxis]) ||
+        !isAtMostAPanel(tile->sizes[columnAxis]))
+      return;
+
+    memref::GlobalOp panels = panelsOf(global, transposed);
+    OpBuilder builder(op);
+    Location loc = op.getLoc();
+    // Beside the one that it replaces: kernels are given addresses.
+    builder.setInsertionPoint(tile->weight);
+    Value source = memref::GetGlobalOp::create(builder, loc, panels.getType(), panels.getSymName());
+    builder.setInsertionPoint(op);
+    // [batch.., panel, depth, columns], of which the panel is dropped.
+    SmallVector<OpFoldResult> offsets(ArrayRef(tile->offsets).drop_back(2)), sizes(ArrayRef(tile->sizes).drop_back(2));
+    AffineExpr panel = builder.getAffineDimExpr(0).floorDiv(kPanelColumns);
+    offsets.append({affine::makeComposedFoldedAffineApply(builder, loc, panel, {tile->offsets[columnAxis]}),
+                    builder.getIndexAttr(0), builder.getIndexAttr(0)});
+    sizes.append({builder.getIndexAttr(1), tile->sizes[depthAxis], tile->sizes[columnAxis]});
+    SmallVector<OpFoldResult> strides(offsets.size(), builder.getIndexAttr(1));
+    SmallVector<int64_t> wanted;
+    SmallVector<AffineExpr> read;
+    auto keep = [&](OpFoldResult size, int64_t loop) {
+      wanted.push_back(getConstantIntValue(size).value_or(ShapedType::kDynamic));
+      read.push_back(builder.getAffineDimExpr(loop));
+    };
+    for (int64_t axis = 0; axis < rank - 2; ++axis)
+      if (loops[axis] >= 0)
+        keep(tile->sizes[axis], loops[axis]);
+    keep(tile->sizes[depthAxis], roles.depth);
+    keep(tile->sizes[columnAxis], roles.columns);
+    MemRefType type = memref::SubViewOp::inferRankReducedResultType(wanted, panels.getType(), offsets, sizes, strides);
+    Value view = memref::SubViewOp::create(builder, loc, type, source, offsets, sizes, strides);
+    AffineMap readMap = AffineMap::get(map.getNumDims(), 0, read, builder.getContext());
+    unsigned number = roles.right->getOperandNumber();
+    roles.right->set(view);
+    if (readMap == map)
+      return;
+    IRRewriter rewriter(op);
+    auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+    if (!generic)
+      generic = *linalg::generalizeNamedOp(rewriter, op); // a named op with one result and no attributes of its own
+    SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
+    maps[number] = readMap;
+    generic.setIndexingMapsAttr(builder.getAffineMapArrayAttr(maps));
+  }
+
+  void runOnOperation() override {
+    SymbolTable symbols(getOperation());
+    made.clear();
+    SmallVector<linalg::LinalgOp> ops;
+    getOperation().walk([&](linalg::LinalgOp op) {
+      if (isRoutineCandidate(op))
+        ops.push_back(op);
+    });
+    for (linalg::LinalgOp op : ops)
+      if (auto roles = assignRoles(op))
+        pack(op, *roles, symbols);
+  }
+
+  DenseMap<std::pair<Operation *, unsigned>, memref::GlobalOp> made; // of a weight, plain or transposed
+};
+} // namespace
