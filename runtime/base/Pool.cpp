@@ -29,7 +29,7 @@ enum State : uint32_t { idle, asleep, invited, summoned, running, stopped };
 
 constexpr uint32_t fanout = 4;
 constexpr auto spinTime = std::chrono::microseconds(100);
-constexpr int64_t piecesPerShare = 4;
+constexpr int64_t partOfShare = 4; // of what is left, one is taken: large pieces first, single tiles at the end
 
 void futexWait(std::atomic<uint32_t> &word, uint32_t expected) {
   syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
@@ -49,7 +49,6 @@ struct alignas(64) Pool::Worker {
   // The share: [next, end) is not yet taken. On a line of its own, for other workers look at it too.
   alignas(64) std::atomic<int64_t> next{0};
   int64_t end = 0;
-  int64_t piece = 1;
 };
 
 Pool::Pool() : slots(new Worker[PARE_RT_MAX_THREADS]) {
@@ -149,15 +148,16 @@ void Pool::wakeChildren(uint32_t index) {
 bool Pool::runPieces(uint32_t share, uint32_t worker) {
   Worker &slot = slots[share];
   bool any = false;
-  while (slot.next.load(std::memory_order_relaxed) < slot.end) {
-    int64_t begin = slot.next.fetch_add(slot.piece, std::memory_order_relaxed);
-    if (begin >= slot.end)
-      break;
-    int64_t end = std::min(begin + slot.piece, slot.end);
+  int64_t begin = slot.next.load(std::memory_order_relaxed);
+  while (begin < slot.end) {
+    int64_t end = begin + (slot.end - begin + partOfShare - 1) / partOfShare;
+    if (!slot.next.compare_exchange_weak(begin, end, std::memory_order_relaxed))
+      continue;
     if (end == slot.end)
       taken[share / 64].fetch_or(uint64_t(1) << share % 64, std::memory_order_relaxed);
     job.task(job.data, begin, end, int32_t(worker));
     any = true;
+    begin = slot.next.load(std::memory_order_relaxed);
   }
   return any;
 }
@@ -192,7 +192,6 @@ void Pool::run(uint32_t threads, int64_t tiles, Task task, void *data) {
     int64_t length = share + (i < extra ? 1 : 0);
     slots[i].next.store(begin, std::memory_order_relaxed);
     slots[i].end = begin += length;
-    slots[i].piece = (length + piecesPerShare - 1) / piecesPerShare;
   }
   for (uint32_t i = 1; i < participants; ++i) {
     uint32_t now = slots[i].state.load(std::memory_order_relaxed);

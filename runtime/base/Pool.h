@@ -1,9 +1,10 @@
 // The thread pool: fork and join over numbered tiles, in microseconds.
 //
-// The caller is worker 0. Each worker starts on its own even share of the tiles, taken in a few pieces, so that
-// successive kernels find their data in the same core's cache; a worker that is done takes pieces of the others. The
-// caller never waits for a worker that has not begun: when no piece is left it withdraws the invitation. A worker that
-// the system has descheduled, or that does not exist any more (after fork), therefore costs nothing but its help.
+// The caller is worker 0. Each worker starts on its own even share of the tiles, so that successive kernels find their
+// data in the same core's cache, and takes a part of what is left of it at a time: large pieces first, single tiles at
+// the end, of which a worker that is done takes some too. The caller never waits for a worker that has not begun: when
+// no piece is left it withdraws the invitation. A worker that the system has descheduled, or that does not exist any
+// more (after fork), therefore costs nothing but its help.
 #ifndef PARE_RUNTIME_BASE_POOL_H
 #define PARE_RUNTIME_BASE_POOL_H
 

@@ -157,9 +157,31 @@ struct Lowering {
       if (!isOurs(loop) && !right.varies[loop])
         enter(loop);
     auto rowStride = [&](Operand &operand) { return roles.rows ? operand.strides[*roles.rows] : builder.index(0); };
-    SmallVector<Value> args{addressOf(left),      rowStride(left),   left.strides[roles.depth], rightAddress,
-                            rightStride,          addressOf(result), rowStride(result),         rows,
-                            sizes[roles.columns], sizes[roles.depth]};
+    Value leftAddress = addressOf(left), resultAddress = addressOf(result), depth = sizes[roles.depth];
+    // A part of the depth at a time, of which the right side stays in the second level of cache.
+    constexpr int64_t kDepth = 2048;
+    if (auto known = getConstantIntValue(depth); known && *known > kDepth) {
+      int64_t part = llvm::divideCeil(*known, llvm::divideCeil(*known, kDepth));
+      auto loop = scf::ForOp::create(builder, builder.index(0), depth, builder.index(part));
+      builder.setInsertionPointToStart(loop.getBody());
+      Value from = loop.getInductionVar();
+      depth = builder.createOrFold<arith::MinSIOp>(arith::SubIOp::create(builder, depth, from), builder.index(part));
+      auto advance = [&](Value address, Value stride) {
+        return builder.at(address, builder.toI64(mul(mul(from, stride), builder.index(4))));
+      };
+      leftAddress = advance(leftAddress, left.strides[roles.depth]);
+      rightAddress = advance(rightAddress, rightStride);
+    }
+    SmallVector<Value> args{leftAddress,
+                            rowStride(left),
+                            left.strides[roles.depth],
+                            rightAddress,
+                            rightStride,
+                            resultAddress,
+                            rowStride(result),
+                            rows,
+                            sizes[roles.columns],
+                            depth};
     for (Value &arg : args)
       if (arg.getType().isIndex())
         arg = builder.toI64(arg);
