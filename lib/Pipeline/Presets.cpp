@@ -4,6 +4,7 @@
 #include "pare/Codegen/CPU/Passes.h"
 #include "pare/Conversion/Passes.h"
 #include "pare/Pipeline/Pipeline.h"
+#include "passes/Layout/Passes.h"
 #include "passes/Padding/Passes.h"
 #include "passes/Raise/Passes.h"
 #include "passes/Simplify/Passes.h"
@@ -56,9 +57,11 @@ void buildPare(OpPassManager &manager, const CompileOptions &options) {
   functions.addPass(createCSEPass());
 }
 
-void buildLower(OpPassManager &manager) {
+void buildLower(OpPassManager &manager, const CompileOptions &options) {
   // Functions that only describe others.
   manager.addPass(createSymbolDCEPass());
+  if (options.level > 0)
+    manager.nest<func::FuncOp>().addPass(createChannelsLast());
   manager.addPass(createConvertPareToLinalg());
   // The conversion leaves shape arithmetic once per op that needs it; fusion groups form on what is left of it.
   manager.addPass(createCanonicalizerPass());
@@ -78,7 +81,7 @@ void buildPhase(OpPassManager &manager, Phase phase, const CompileOptions &optio
   case Phase::Simplify:
     return buildSimplify(manager, options);
   case Phase::Lower:
-    return buildLower(manager);
+    return buildLower(manager, options);
   case Phase::Codegen:
     return buildCodegen(manager, options);
   case Phase::Raise:

@@ -7,6 +7,7 @@
 #include "pare/Conversion/Passes.h"
 #include "pare/Dialect/Pare.h"
 #include "pare/Pipeline/Pipeline.h"
+#include "passes/Layout/Passes.h"
 #include "passes/Padding/Passes.h"
 #include "passes/Raise/Passes.h"
 #include "passes/Simplify/Passes.h"
@@ -20,6 +21,7 @@ int main(int argc, char **argv) {
   pare::registerSimplifyPasses();
   pare::registerRaiseEachPasses();
   pare::registerPaddingEachPasses();
+  pare::registerLayoutEachPasses();
   pare::registerConversionPasses();
   pare::cpu::registerCPUPasses();
   pare::registerPhases();

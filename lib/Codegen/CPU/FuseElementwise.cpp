@@ -1,5 +1,6 @@
 // Merges elementwise producers into consumers.
 #include "Elementwise.h"
+#include "Linear.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -47,6 +48,9 @@ static bool shouldFuse(OpOperand *operand) {
   Operation *producer = operand->get().getDefiningOp();
   auto consumer = dyn_cast<linalg::LinalgOp>(operand->getOwner());
   if (!producer || !consumer || !isElementwiseMap(producer))
+    return false;
+  // A product of anything else than two operands is none that the register tiles compute.
+  if (isProductSum(consumer))
     return false;
   bool once = consumer.getMatchingIndexingMap(operand).isPermutation();
   if (!once && !isCheap(producer))

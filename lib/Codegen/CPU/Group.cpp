@@ -116,20 +116,27 @@ static constexpr int64_t kContractionRows = 144, kContractionColumns = 48;
 /// Elements of a tile of anything else: fits the first two levels of cache and takes microseconds.
 static constexpr int64_t kTileElements = 16384, kInnermost = 1024;
 
-/// Channels as rows, the last spatial axes as columns; one image and group at a time.
+/// Channels as rows and the last spatial axes as columns, or the other way round where channels come last; one image
+/// and group at a time.
 static void setConvolutionTile(linalg::LinalgOp op, ArrayRef<int64_t> loops, SmallVector<int64_t> &sizes) {
-  constexpr int64_t kChannels = 72, kPixels = 256;
+  AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  int64_t innermost = cast<AffineDimExpr>(result.getResults().back()).getPosition();
+  constexpr int64_t kChannels = 72, kPixels = 256, kDepthwise = 256, kDepthwisePixels = 32;
   AffineMap weights = op.getMatchingIndexingMap(op.getDpsInputOperand(1)),
             image = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
   SmallVector<int64_t> extents = op.getStaticLoopRanges();
-  int64_t room = kPixels;
+  bool channelsLast = weights.isFunctionOfDim(innermost), depthwise = channelsLast && image.isFunctionOfDim(innermost);
+  int64_t room = depthwise ? kDepthwisePixels : channelsLast ? kContractionRows : kPixels;
   for (int64_t loop = loops.size() - 1; loop >= 0; --loop) {
     if (loops[loop] == kWhole)
       continue;
     int64_t &size = sizes[loops[loop]];
     bool inWeights = weights.isFunctionOfDim(loop), inImage = image.isFunctionOfDim(loop);
     if (inWeights && !inImage) {
-      size = kChannels;
+      size = channelsLast ? kContractionColumns : kChannels;
+    } else if (loop == innermost && depthwise) {
+      // Whole vectors of channels.
+      size = ShapedType::isDynamic(extents[loop]) ? kDepthwise : std::clamp<int64_t>(extents[loop], 1, kDepthwise);
     } else if (!inWeights && room > 1) {
       size = ShapedType::isDynamic(extents[loop]) ? room : std::clamp<int64_t>(extents[loop], 1, room);
       room = ShapedType::isDynamic(extents[loop]) ? 4 : room / size;
@@ -144,7 +151,10 @@ SmallVector<int64_t> Group::tileSizes() const {
   if (contraction) {
     ArrayRef<int64_t> loops = members.find(contraction)->second;
     auto inferred = linalg::inferContractionDims(contraction);
-    if (failed(inferred)) {
+    // Windows are no rows, although a batch in front of them looks so.
+    bool windows = llvm::any_of(linalg::LinalgOp(contraction).getIndexingMapsArray(),
+                                [](AffineMap map) { return !map.isProjectedPermutation(); });
+    if (failed(inferred) || windows) {
       setConvolutionTile(contraction, loops, sizes);
       return sizes;
     }

@@ -6,8 +6,10 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "pare/Codegen/CPU/Passes.h"
+#include <map>
 
 namespace pare::cpu {
 #define GEN_PASS_DEF_PACKWEIGHTS
@@ -21,6 +23,7 @@ namespace {
 /// A tile of a weight as a contraction reads it.
 struct WeightTile {
   memref::GetGlobalOp weight;
+  SmallVector<int64_t> shape; // in which the weight is read: its own, or one with neighbouring axes as one
   SmallVector<OpFoldResult> offsets, sizes; // of each axis of the weight
   SmallVector<int64_t> kept;                // axes of the weight that the operand has
 };
@@ -28,8 +31,20 @@ struct WeightTile {
 std::optional<WeightTile> findWeight(Value operand) {
   WeightTile tile;
   Builder builder(operand.getContext());
+  auto findGlobal = [&](Value value) {
+    tile.shape = llvm::to_vector(cast<MemRefType>(value.getType()).getShape());
+    while (true) {
+      if (auto collapse = value.getDefiningOp<memref::CollapseShapeOp>())
+        value = collapse.getSrc();
+      else if (auto expand = value.getDefiningOp<memref::ExpandShapeOp>())
+        value = expand.getSrc();
+      else
+        break;
+    }
+    tile.weight = value.getDefiningOp<memref::GetGlobalOp>();
+  };
   if (auto view = operand.getDefiningOp<memref::SubViewOp>()) {
-    tile.weight = view.getSource().getDefiningOp<memref::GetGlobalOp>();
+    findGlobal(view.getSource());
     if (!tile.weight || !view.hasUnitStride())
       return std::nullopt;
     tile.offsets = view.getMixedOffsets();
@@ -40,10 +55,10 @@ std::optional<WeightTile> findWeight(Value operand) {
         tile.kept.push_back(axis);
     return tile;
   }
-  tile.weight = operand.getDefiningOp<memref::GetGlobalOp>();
+  findGlobal(operand);
   if (!tile.weight)
     return std::nullopt;
-  for (auto [axis, size] : llvm::enumerate(tile.weight.getType().getShape())) {
+  for (auto [axis, size] : llvm::enumerate(tile.shape)) {
     tile.offsets.push_back(builder.getIndexAttr(0));
     tile.sizes.push_back(builder.getIndexAttr(size));
     tile.kept.push_back(axis);
@@ -76,27 +91,41 @@ bool isAtMostAPanel(OpFoldResult size) {
 }
 
 struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
-  /// The panels of `weight`, made on first use.
-  memref::GlobalOp panelsOf(memref::GlobalOp weight, bool transposed) {
-    memref::GlobalOp &panels = made[{weight, unsigned(transposed)}];
+  /// A constant with the same elements in another shape; null where that cannot be written.
+  static Attribute inShape(Attribute data, ArrayRef<int64_t> shape) {
+    auto type = RankedTensorType::get(shape, cast<ShapedType>(cast<TypedAttr>(data).getType()).getElementType());
+    if (type == cast<TypedAttr>(data).getType())
+      return data;
+    if (auto dense = dyn_cast<DenseElementsAttr>(data))
+      return dense.reshape(type);
+    if (auto resource = dyn_cast<DenseResourceElementsAttr>(data))
+      return DenseResourceElementsAttr::get(type, resource.getRawHandle());
+    return Attribute();
+  }
+
+  /// The panels of `weight` as it is read, made on first use.
+  memref::GlobalOp panelsOf(memref::GlobalOp weight, ArrayRef<int64_t> read, bool transposed) {
+    memref::GlobalOp &panels = made[{weight, std::vector<int64_t>(read), transposed}];
     if (panels)
       return panels;
-    SmallVector<int64_t> shape(weight.getType().getShape());
+    SmallVector<int64_t> shape(read);
     int64_t columns = shape.pop_back_val(), depth = shape.pop_back_val();
     if (transposed)
       std::swap(columns, depth);
     shape.append({(columns + kPanelColumns - 1) / kPanelColumns, depth, kPanelColumns});
     OpBuilder builder(weight);
-    panels = memref::GlobalOp::create(
-        builder, weight.getLoc(), (weight.getSymName() + (transposed ? "_panels_t" : "_panels")).str(),
-        weight.getSymVisibilityAttr(), MemRefType::get(shape, weight.getType().getElementType()), Attribute(),
-        /*constant=*/false, /*alignment=*/IntegerAttr());
+    std::string name = (weight.getSymName() + (transposed ? "_panels_t" : "_panels")).str();
+    if (SymbolTable::lookupSymbolIn(getOperation(), name))
+      name += "_" + std::to_string(made.size()); // of another shape
+    panels = memref::GlobalOp::create(builder, weight.getLoc(), name, weight.getSymVisibilityAttr(),
+                                      MemRefType::get(shape, weight.getType().getElementType()), Attribute(),
+                                      /*constant=*/false, /*alignment=*/IntegerAttr());
     NamedAttrList layout;
     layout.set("kind", builder.getStringAttr("panels"));
     layout.set("width", builder.getI64IntegerAttr(kPanelColumns));
     if (transposed)
       layout.set("transposed", builder.getUnitAttr());
-    panels->setAttr(kDataAttr, weight->getAttr(kDataAttr));
+    panels->setAttr(kDataAttr, inShape(weight->getAttr(kDataAttr), read));
     panels->setAttr(kLayoutAttr, layout.getDictionary(builder.getContext()));
     return panels;
   }
@@ -107,7 +136,8 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
       return;
     auto global = symbols.lookup<memref::GlobalOp>(tile->weight.getName());
     int64_t rank = tile->offsets.size();
-    if (!global || !global->hasAttr(kDataAttr) || global->hasAttr(kLayoutAttr) || rank < 2)
+    if (!global || !global->hasAttr(kDataAttr) || global->hasAttr(kLayoutAttr) || rank < 2 ||
+        !inShape(global->getAttr(kDataAttr), tile->shape))
       return;
     // The loops that read the last two axes.
     AffineMap map = op.getMatchingIndexingMap(roles.right);
@@ -124,13 +154,13 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
     if (!plain && !transposed)
       return;
     int64_t columnAxis = transposed ? rank - 2 : rank - 1, depthAxis = transposed ? rank - 1 : rank - 2;
-    ArrayRef<int64_t> shape = global.getType().getShape();
+    ArrayRef<int64_t> shape = tile->shape;
     if (getConstantIntValue(tile->offsets[depthAxis]) != 0 ||
         getConstantIntValue(tile->sizes[depthAxis]) != shape[depthAxis] || !isAligned(tile->offsets[columnAxis]) ||
         !isAtMostAPanel(tile->sizes[columnAxis]))
       return;
 
-    memref::GlobalOp panels = panelsOf(global, transposed);
+    memref::GlobalOp panels = panelsOf(global, shape, transposed);
     OpBuilder builder(op);
     Location loc = op.getLoc();
     // Beside the one that it replaces: kernels are given addresses.
@@ -184,6 +214,6 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
         pack(op, *roles, symbols);
   }
 
-  DenseMap<std::pair<Operation *, unsigned>, memref::GlobalOp> made; // of a weight, plain or transposed
+  std::map<std::tuple<Operation *, std::vector<int64_t>, bool>, memref::GlobalOp> made;
 };
 } // namespace

@@ -1,5 +1,5 @@
 // Convolutions and pools: direct loop nests over a padded input.
-#include "Emit.h"
+#include "ChannelsLast.h"
 
 using namespace mlir;
 using namespace pare;
@@ -51,6 +51,8 @@ static void checkChannels(Emit &e, Value x, Value weight, int64_t weightAxis, in
 }
 
 static Value lowerConv(Emit &e, ConvOp op, ConvOp::Adaptor adaptor) {
+  if (Value result = lowerConvLast(e, op, adaptor))
+    return result;
   Value x = adaptor.getX(), weight = adaptor.getWeight();
   int64_t spatial = rankOf(x) - 2, groups = op.getGroups(), grouped = groups > 1 ? 1 : 0;
   ArrayRef<int64_t> pads = op.getPads(), strides = op.getStrides(), dilations = op.getDilations();
@@ -167,7 +169,8 @@ struct Window {
 };
 } // namespace
 
-template <typename Op> static SmallVector<Window> planWindows(Emit &e, Op op, Value x) {
+/// `first` is the first spatial axis of x.
+template <typename Op> static SmallVector<Window> planWindows(Emit &e, Op op, Value x, int64_t first) {
   int64_t spatial = rankOf(x) - 2;
   SmallVector<Window> windows;
   for (int64_t i = 0; i < spatial; ++i) {
@@ -176,7 +179,7 @@ template <typename Op> static SmallVector<Window> planWindows(Emit &e, Op op, Va
              op.getDilations()[i],
              op.getPads()[i],
              op.getPads()[i + spatial],
-             e.index(e.size(x, i + 2)),
+             e.index(e.size(x, i + first)),
              Value(),
              Value()};
     int64_t extent = (w.kernel - 1) * w.dilation + 1;
@@ -190,6 +193,8 @@ template <typename Op> static SmallVector<Window> planWindows(Emit &e, Op op, Va
       Value last = e.mul(e.sub(w.count, e.index(1)), stride);
       Value starts = e.lt(last, e.add(w.length, e.index(w.padBegin)));
       w.count = e.select(starts, w.count, e.max(e.sub(w.count, e.index(1)), zero));
+      // Nor any where not even one fits.
+      w.count = e.select(e.lt(span, zero), zero, w.count);
     }
     Value reach = e.add(e.mul(e.sub(w.count, e.index(1)), stride), e.index(extent));
     w.extraEnd = op.getCeilMode() ? e.max(e.sub(reach, padded), zero) : zero;
@@ -198,27 +203,29 @@ template <typename Op> static SmallVector<Window> planWindows(Emit &e, Op op, Va
   return windows;
 }
 
-/// Folds `body` over the windows of x padded with `outside`.
+/// Folds `body` over the windows of x, whose spatial axes begin with `first`, padded with `outside`.
 template <typename Op>
-static Value foldWindows(Emit &e, Op op, Value x, ArrayRef<Window> windows, Value outside, Value neutral,
+static Value foldWindows(Emit &e, Op op, Value x, int64_t first, ArrayRef<Window> windows, Value outside, Value neutral,
                          Emit::BodyFn body) {
   int64_t spatial = windows.size(), rank = 2 + 2 * spatial;
-  Values begin(2, e.index(0)), end(2, e.index(0));
-  Sizes sizes{e.size(x, 0), e.size(x, 1)}, kernel;
+  Values begin(spatial + 2, e.index(0)), end(begin);
+  Sizes sizes = e.sizes(x), kernel;
   SmallVector<AffineExpr> xs, ks;
   SmallVector<int64_t> reduced;
-  dims(e, xs, 0, 2);
+  dims(e, xs, 0, 2 + spatial);
   dims(e, ks, 2 + spatial, spatial);
   for (auto [i, w] : llvm::enumerate(windows)) {
-    begin.push_back(e.index(w.padBegin));
-    end.push_back(e.add(e.index(w.padEnd), w.extraEnd));
-    sizes.push_back(getAsOpFoldResult(w.count));
+    int64_t axis = first + static_cast<int64_t>(i);
+    begin[axis] = e.index(w.padBegin);
+    end[axis] = e.add(e.index(w.padEnd), w.extraEnd);
+    sizes[axis] = getAsOpFoldResult(w.count);
     kernel.push_back(e.getIndexAttr(w.kernel));
-    xs.push_back(windowExpr(e, 2 + i, 2 + spatial + i, w.stride, w.dilation));
+    xs[axis] = windowExpr(e, axis, 2 + spatial + i, w.stride, w.dilation);
     reduced.push_back(2 + spatial + i);
   }
   x = emitPad(e, x, begin, end, outside);
-  sizes = e.refine(sizes, op.getType());
+  if (first == 2)
+    sizes = e.refine(sizes, op.getType());
   // The second operand only gives the kernel its extent.
   return e.reduce(e.filled(sizes, neutral), rank, reduced, {x, e.empty(kernel, elementOf(x))},
                   {AffineMap::get(rank, 0, xs, e.getContext()), AffineMap::get(rank, 0, ks, e.getContext())}, body);
@@ -226,26 +233,31 @@ static Value foldWindows(Emit &e, Op op, Value x, ArrayRef<Window> windows, Valu
 
 static Value lowerMaxPool(Emit &e, MaxPoolOp op, MaxPoolOp::Adaptor adaptor) {
   Type type = elementOf(op.getX());
-  Value lowest = emitExtreme(e, type, /*lowest=*/true);
-  return foldWindows(e, op, adaptor.getX(), planWindows(e, op, adaptor.getX()), lowest, lowest,
-                     [&](Emit &inner, ValueRange args) { return emitMax(inner, args[2], args[0], type); });
+  Value lowest = emitExtreme(e, type, /*lowest=*/true), last = channelsLastOf(adaptor.getX());
+  Value x = last ? last : adaptor.getX();
+  int64_t first = last ? 1 : 2;
+  Value result = foldWindows(e, op, x, first, planWindows(e, op, x, first), lowest, lowest,
+                             [&](Emit &inner, ValueRange args) { return emitMax(inner, args[2], args[0], type); });
+  return last ? toChannelsFirst(e, result) : result;
 }
 
 static Value lowerAveragePool(Emit &e, AveragePoolOp op, AveragePoolOp::Adaptor adaptor) {
-  Value x = adaptor.getX();
+  Value last = channelsLastOf(adaptor.getX()), x = last ? last : adaptor.getX();
+  int64_t first = last ? 1 : 2;
   Type original = elementOf(op.getX()), type = elementOf(x), wide = accumulatorOf(type);
   bool isFloat = isa<FloatType>(type);
-  SmallVector<Window> windows = planWindows(e, op, x);
-  Value sum = foldWindows(e, op, x, windows, e.number(type, 0), e.number(wide, 0), [&](Emit &inner, ValueRange args) {
-    return emitSum(inner, args[2], isFloat ? inner.toFloat(args[0], wide) : Value(args[0]));
-  });
+  SmallVector<Window> windows = planWindows(e, op, x, first);
+  Value sum =
+      foldWindows(e, op, x, first, windows, e.number(type, 0), e.number(wide, 0), [&](Emit &inner, ValueRange args) {
+        return emitSum(inner, args[2], isFloat ? inner.toFloat(args[0], wide) : Value(args[0]));
+      });
   Type counter = IntegerType::get(e.getContext(), 64, IntegerType::Signed);
-  return e.parallel(e.sizes(sum), type, sum, {}, [&](Emit &inner, ValueRange args) -> Value {
+  Value result = e.parallel(e.sizes(sum), type, sum, {}, [&](Emit &inner, ValueRange args) -> Value {
     Value divisor = inner.index(1), zero = inner.index(0);
     for (auto [i, w] : llvm::enumerate(windows)) {
       // Taps k with low <= start + k * dilation < high.
-      Value start =
-          inner.sub(inner.mul(linalg::IndexOp::create(inner, i + 2), inner.index(w.stride)), inner.index(w.padBegin));
+      Value start = inner.sub(inner.mul(linalg::IndexOp::create(inner, i + first), inner.index(w.stride)),
+                              inner.index(w.padBegin));
       int64_t before = op.getCountIncludePad() ? w.padBegin : 0, behind = op.getCountIncludePad() ? w.padEnd : 0;
       Value low = inner.ceilDiv(inner.max(inner.sub(inner.index(-before), start), zero), w.dilation);
       Value high =
@@ -259,6 +271,7 @@ static Value lowerAveragePool(Emit &e, AveragePoolOp op, AveragePoolOp::Adaptor 
       return inner.toFloat(arith::DivFOp::create(inner, args[0], count), type);
     return isUnsigned(original) ? Value(arith::DivUIOp::create(inner, args[0], count)) : inner.div(args[0], count);
   });
+  return last ? toChannelsFirst(e, result) : result;
 }
 
 void lowering::addWindowPatterns(Patterns &patterns) {

@@ -1,0 +1,116 @@
+// Convolutions over tensors whose channels come last: products along contiguous channels with panels of the weight.
+#include "ChannelsLast.h"
+
+using namespace mlir;
+using namespace pare;
+using namespace pare::lowering;
+
+/// What `x` is a transposition of; null for other values.
+static Value sourceOf(Value x, ArrayRef<int64_t> permutation) {
+  if (auto cast = x.getDefiningOp<tensor::CastOp>())
+    x = cast.getSource();
+  auto transpose = x.getDefiningOp<linalg::TransposeOp>();
+  return transpose && transpose.getPermutation() == permutation ? transpose.getInput() : Value();
+}
+
+static SmallVector<int64_t> channelsFirst(int64_t rank) {
+  SmallVector<int64_t> permutation{0, rank - 1};
+  for (int64_t axis = 1; axis < rank - 1; ++axis)
+    permutation.push_back(axis);
+  return permutation;
+}
+
+Value lowering::channelsLastOf(Value x) { return sourceOf(x, channelsFirst(rankOf(x))); }
+
+Value lowering::toChannelsFirst(Emit &e, Value result) { return e.transpose(result, channelsFirst(rankOf(result))); }
+
+Value lowering::lowerConvLast(Emit &e, ConvOp op, ConvOp::Adaptor adaptor) {
+  int64_t rank = rankOf(adaptor.getX()), spatial = rank - 2;
+  SmallVector<int64_t> weightOrder{rank - 1, rank - 2};
+  for (int64_t axis = 0; axis < spatial; ++axis)
+    weightOrder.push_back(axis);
+  Value x = channelsLastOf(adaptor.getX()), weight = sourceOf(adaptor.getWeight(), weightOrder);
+  if (!x || !weight || !elementOf(op.getResult()).isF32())
+    return Value();
+  auto groups = static_cast<int64_t>(op.getGroups());
+  bool depthwise = groups > 1;
+  auto kernel = cast<RankedTensorType>(weight.getType()).getShape(); // [kernel.., C / groups, O]
+  int64_t channels = kernel[spatial] * groups, outputs = kernel[spatial + 1];
+  ArrayRef<int64_t> pads = op.getPads(), strides = op.getStrides(), dilations = op.getDilations();
+  e.check(e.eq(e.index(e.size(x, rank - 1)), e.index(channels)), "the channels of input and weight differ");
+  Values begin{e.index(0)}, end{e.index(0)};
+  for (int64_t i = 0; i < spatial; ++i) {
+    begin.push_back(e.index(pads[i]));
+    end.push_back(e.index(pads[i + spatial]));
+  }
+  begin.push_back(e.index(0));
+  end.push_back(e.index(0));
+  x = emitPad(e, x, begin, end, e.number(elementOf(x), 0));
+  Sizes sizes{e.size(x, 0)}, given = e.sizes(x);
+  given.back() = e.getIndexAttr(channels);
+  x = e.castTo(x, RankedTensorType::get(
+                      llvm::map_to_vector(
+                          given, [](OpFoldResult size) { return constantOf(size).value_or(ShapedType::kDynamic); }),
+                      elementOf(x)));
+  for (int64_t i = 0; i < spatial; ++i) {
+    Value extent = e.index((kernel[i] - 1) * dilations[i] + 1);
+    Value span = e.add(e.sub(e.index(given[i + 1]), extent), e.index(strides[i]));
+    sizes.push_back(getAsOpFoldResult(e.div(e.max(span, e.index(0)), e.index(strides[i]))));
+  }
+  sizes.push_back(e.getIndexAttr(outputs));
+  auto known = dyn_cast<RankedTensorType>(op.getType());
+  for (int64_t axis = 0; known && axis < rank - 1; ++axis) {
+    int64_t size = known.getDimSize(axis == 0 ? 0 : axis + 1);
+    if (!ShapedType::isDynamic(size))
+      sizes[axis] = e.getIndexAttr(size);
+  }
+  auto product = [](Emit &inner, ValueRange args) { return emitAdd(inner, args[2], emitMul(inner, args[0], args[1])); };
+  auto start = [&](ArrayRef<OpFoldResult> shape) {
+    if (!adaptor.getBias())
+      return e.filled(shape, e.number(e.getF32Type(), 0));
+    int64_t last = shape.size() - 1;
+    return e.parallel(shape, e.getF32Type(), adaptor.getBias(), project(e.getContext(), shape.size(), last),
+                      [](Emit &, ValueRange args) { return args[0]; });
+  };
+  auto map = [&](int64_t loops, ArrayRef<AffineExpr> exprs) { return AffineMap::get(loops, 0, exprs, e.getContext()); };
+  auto dim = [&](int64_t loop) { return e.getAffineDimExpr(loop); };
+  auto isOne = [](int64_t value) { return value == 1; };
+  auto isZero = [](int64_t value) { return value == 0; };
+  if (!depthwise && llvm::all_of(kernel.take_front(spatial), isOne) && llvm::all_of(strides, isOne) &&
+      llvm::all_of(pads, isZero)) {
+    // A product of matrices: every pixel is a row.
+    Sizes flat{e.product(ArrayRef(sizes).drop_back()), sizes.back()};
+    Value rows = e.collapse(x, 0, rank - 1), columns = e.collapse(weight, 0, rank - 1);
+    Value result =
+        e.reduce(start(flat), 3, 2, {rows, columns}, {map(3, {dim(0), dim(2)}), map(3, {dim(2), dim(1)})}, product);
+    return toChannelsFirst(e, e.reshape(result, sizes, [&](int64_t i, int64_t j) { return i == 1 && j == rank - 1; }));
+  }
+  // n, spatial.., o, then the kernel and, but for depthwise ones, the channels. Windows along the last spatial axis are
+  // contiguous with the channels: one loop walks over both.
+  bool merges = !depthwise && dilations.back() == 1;
+  int64_t o = 1 + spatial, k = o + 1, kernelLoops = merges ? spatial - 1 : spatial;
+  int64_t loops = k + kernelLoops + (depthwise ? 0 : 1);
+  SmallVector<AffineExpr> xs{dim(0)}, ws;
+  SmallVector<int64_t> reduced;
+  for (int64_t i = 0; i < kernelLoops; ++i) {
+    xs.push_back(dim(1 + i) * strides[i] + dim(k + i) * dilations[i]);
+    ws.push_back(dim(k + i));
+  }
+  for (int64_t loop = k; loop < loops; ++loop)
+    reduced.push_back(loop);
+  if (merges) {
+    x = e.collapse(x, spatial, rank);
+    weight = e.collapse(weight, spatial - 1, spatial + 1);
+    xs.push_back(dim(spatial) * (strides.back() * channels) + dim(loops - 1));
+    ws.append({dim(loops - 1), dim(o)});
+  } else if (depthwise) {
+    weight = e.collapse(weight, spatial, spatial + 2);
+    xs.push_back(dim(o));
+    ws.push_back(dim(o));
+  } else {
+    xs.push_back(dim(loops - 1));
+    ws.append({dim(loops - 1), dim(o)});
+  }
+  return toChannelsFirst(
+      e, e.reduce(start(sizes), loops, reduced, {x, weight}, {map(loops, xs), map(loops, ws)}, product));
+}

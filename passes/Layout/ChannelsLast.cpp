@@ -1,0 +1,225 @@
+// Keeps images between convolutions with their channels last.
+#include "Passes.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace pare {
+#define GEN_PASS_DEF_CHANNELSLAST
+#include "passes/Layout/Passes.h.inc"
+} // namespace pare
+
+using namespace mlir;
+using namespace pare;
+
+namespace {
+RankedTensorType typeOf(Value value) { return dyn_cast<RankedTensorType>(value.getType()); }
+
+/// From [N, C, spatial..] to [N, spatial.., C], and back.
+SmallVector<int64_t> toLast(int64_t rank) {
+  SmallVector<int64_t> permutation{0};
+  for (int64_t axis = 2; axis < rank; ++axis)
+    permutation.push_back(axis);
+  permutation.push_back(1);
+  return permutation;
+}
+SmallVector<int64_t> toFirst(int64_t rank) {
+  SmallVector<int64_t> permutation{0, rank - 1};
+  for (int64_t axis = 1; axis < rank - 1; ++axis)
+    permutation.push_back(axis);
+  return permutation;
+}
+/// Where an axis of the first form stands in the other one.
+int64_t axisInLast(int64_t axis, int64_t rank) { return axis == 0 ? 0 : axis == 1 ? rank - 1 : axis - 1; }
+
+/// The elements of a constant in another order of axes: axis i of the result is axis permutation[i].
+Value permuteConstant(ImplicitLocOpBuilder &builder, ConstantOp constant, ArrayRef<int64_t> shape,
+                      ArrayRef<int64_t> permutation) {
+  SmallVector<char> storage, moved;
+  ArrayRef<char> bytes = getConstantBytes(constant.getValue(), storage);
+  Type element = getElementTypeOrSelf(constant.getType());
+  size_t size = elementBytes(element);
+  int64_t rank = shape.size(), count = 1;
+  SmallVector<int64_t> strides(rank), result, steps;
+  for (int64_t axis = rank - 1; axis >= 0; --axis) {
+    strides[axis] = count;
+    count *= shape[axis];
+  }
+  for (int64_t axis : permutation) {
+    result.push_back(shape[axis]);
+    steps.push_back(strides[axis]);
+  }
+  moved.resize(count * size);
+  SmallVector<int64_t> index(rank);
+  int64_t from = 0;
+  for (int64_t to = 0; to < count; ++to) {
+    memcpy(moved.data() + to * size, bytes.data() + from * size, size);
+    for (int64_t axis = rank - 1; axis >= 0; --axis) {
+      from += steps[axis];
+      if (++index[axis] < result[axis])
+        break;
+      from -= steps[axis] * result[axis];
+      index[axis] = 0;
+    }
+  }
+  return ConstantOp::create(builder, cast<TypedAttr>(makeConstant(RankedTensorType::get(result, element), moved)));
+}
+
+struct Propagation {
+  func::FuncOp function;
+  llvm::MapVector<Value, Value> last; // the form with channels last of values that have one
+
+  Value transposed(ImplicitLocOpBuilder &builder, Value value, ArrayRef<int64_t> permutation) {
+    return TransposeOp::create(builder, value, permutation);
+  }
+
+  /// `value` with channels last, made if need be.
+  Value lastOf(ImplicitLocOpBuilder &builder, Value value) {
+    if (Value known = last.lookup(value))
+      return known;
+    return transposed(builder, value, toLast(typeOf(value).getRank()));
+  }
+
+  /// The weight of a convolution that can be done, as a transposition of one [kernel.., C, O]; null for others.
+  Value weightOf(ImplicitLocOpBuilder &builder, ConvOp op) {
+    auto x = typeOf(op.getX()), weight = typeOf(op.getWeight()), result = typeOf(op.getResult());
+    auto constant = op.getWeight().getDefiningOp<ConstantOp>();
+    if (!x || !result || !constant || !result.getElementType().isF32() || x.getRank() < 3 || x.getRank() > 4)
+      return Value();
+    auto groups = static_cast<int64_t>(op.getGroups());
+    bool depthwise = groups > 1 && weight.getDimSize(1) == 1 && weight.getDimSize(0) == groups;
+    if ((groups != 1 && !depthwise) || weight.getNumElements() == 0)
+      return Value();
+    int64_t rank = weight.getRank();
+    SmallVector<int64_t> permutation, back{rank - 1, rank - 2};
+    for (int64_t axis = 2; axis < rank; ++axis) {
+      permutation.push_back(axis);
+      back.push_back(axis - 2);
+    }
+    permutation.append({1, 0});
+    return transposed(builder, permuteConstant(builder, constant, weight.getShape(), permutation), back);
+  }
+
+  /// Lets `op` read channels last through a transposition, and offers its result so.
+  void wrap(Operation *op) {
+    ImplicitLocOpBuilder builder(op->getLoc(), op);
+    int64_t rank = typeOf(op->getOperand(0)).getRank();
+    op->setOperand(0, transposed(builder, lastOf(builder, op->getOperand(0)), toFirst(rank)));
+    builder.setInsertionPointAfter(op);
+    last[op->getResult(0)] = transposed(builder, op->getResult(0), toLast(rank));
+  }
+
+  /// An operand of an elementwise op of `rank` axes; null where it would have to be transposed.
+  Value operandOf(ImplicitLocOpBuilder &builder, Value value, int64_t rank) {
+    if (Value known = last.lookup(value))
+      return known;
+    auto type = typeOf(value);
+    if (!type || !type.hasStaticShape())
+      return Value();
+    if (type.getNumElements() == 1 && type.getRank() <= 1)
+      return value;
+    auto constant = value.getDefiningOp<ConstantOp>();
+    if (!constant || type.getRank() > rank)
+      return Value();
+    SmallVector<int64_t> shape(rank - type.getRank(), 1);
+    llvm::append_range(shape, type.getShape());
+    return permuteConstant(builder, constant, shape, toLast(rank));
+  }
+
+  void elementwise(Operation *op) {
+    auto type = typeOf(op->getResult(0));
+    if (!type || op->getNumResults() != 1 || llvm::none_of(op->getOperands(), [&](Value v) { return last.count(v); }))
+      return;
+    int64_t rank = type.getRank();
+    for (Value operand : op->getOperands())
+      if (last.count(operand) && typeOf(operand).getRank() != rank)
+        return;
+    ImplicitLocOpBuilder builder(op->getLoc(), op);
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands()) {
+      operands.push_back(operandOf(builder, operand, rank));
+      if (!operands.back())
+        return;
+    }
+    Operation *moved = builder.clone(*op);
+    moved->setOperands(operands);
+    if (auto concat = dyn_cast<ConcatOp>(moved))
+      concat.setAxis(axisInLast(static_cast<int64_t>(concat.getAxis()), rank));
+    SmallVector<int64_t> shape;
+    for (int64_t axis : toLast(rank))
+      shape.push_back(type.getDimSize(axis));
+    moved->getResult(0).setType(RankedTensorType::get(shape, type.getElementType()));
+    last[op->getResult(0)] = moved->getResult(0);
+  }
+
+  void reduce(ReduceOp op) {
+    Value x = last.lookup(op.getX());
+    auto type = typeOf(op.getResult());
+    if (!x || !type)
+      return;
+    int64_t rank = typeOf(x).getRank();
+    SmallVector<int64_t> axes;
+    for (int64_t axis : op.getAxes())
+      axes.push_back(axisInLast(axis < 0 ? axis + rank : axis, rank));
+    llvm::sort(axes);
+    ImplicitLocOpBuilder builder(op.getLoc(), op);
+    if (op.getKeepDims()) {
+      last[op.getResult()] = ReduceOp::create(builder, x, axes, op.getKind(), /*keep_dims=*/true);
+      return;
+    }
+    // Without any spatial axis, nothing is in another place.
+    bool allSpatial = static_cast<int64_t>(axes.size()) >= rank - 2;
+    for (int64_t axis = 1; axis < rank - 1; ++axis)
+      allSpatial &= llvm::is_contained(axes, axis);
+    if (!allSpatial)
+      return;
+    Value reduced = ReduceOp::create(builder, x, axes, op.getKind(), /*keep_dims=*/false);
+    reduced.setType(type);
+    op.getResult().replaceAllUsesWith(reduced);
+  }
+
+  void run() {
+    SmallVector<Operation *> ops;
+    for (Operation &op : function.getBody().front())
+      ops.push_back(&op);
+    for (Operation *op : ops) {
+      if (auto conv = dyn_cast<ConvOp>(op)) {
+        ImplicitLocOpBuilder builder(op->getLoc(), op);
+        if (Value weight = weightOf(builder, conv)) {
+          conv.getWeightMutable().assign(weight);
+          wrap(op);
+        }
+      } else if (isa<MaxPoolOp, AveragePoolOp>(op)) {
+        if (last.count(op->getOperand(0)))
+          wrap(op);
+      } else if (auto reduction = dyn_cast<ReduceOp>(op)) {
+        reduce(reduction);
+      } else if (op->hasTrait<Broadcasts>() || isa<ConcatOp>(op)) {
+        elementwise(op);
+      }
+    }
+    // What still reads the first form of a moved op gets it by a transposition.
+    SmallVector<Operation *> all;
+    function.walk([&](Operation *op) { all.push_back(op); });
+    for (Operation *op : llvm::reverse(all)) {
+      if (!isa<PareDialect>(op->getDialect()))
+        continue;
+      if (op->getNumResults() == 1 && !op->use_empty() && !isa<ConvOp, MaxPoolOp, AveragePoolOp>(op))
+        if (Value form = last.lookup(op->getResult(0))) {
+          ImplicitLocOpBuilder builder(op->getLoc(), op);
+          builder.setInsertionPointAfterValue(form);
+          Value back = transposed(builder, form, toFirst(typeOf(form).getRank()));
+          back.setType(op->getResult(0).getType());
+          op->getResult(0).replaceAllUsesWith(back);
+        }
+      if (isOpTriviallyDead(op))
+        op->erase();
+    }
+  }
+};
+
+struct ChannelsLast : public pare::impl::ChannelsLastBase<ChannelsLast> {
+  void runOnOperation() override {
+    if (!getOperation().isExternal() && getOperation().getBody().hasOneBlock())
+      Propagation{getOperation(), {}}.run();
+  }
+};
+} // namespace

@@ -1,0 +1,30 @@
+// Passes that choose how tensors lie in memory.
+#ifndef PARE_LAYOUT_PASSES
+#define PARE_LAYOUT_PASSES
+
+include "PassBase.td"
+
+def ChannelsLast : ExactPass<"pare-channels-last"> {
+  let summary = "Keep images between convolutions with their channels last";
+  let description = [{
+    The products of a convolution run along channels, which therefore should be neighbours in memory. Convolutions and pools
+    read and write tensors [N, spatial.., C] through transpositions that their lowering does not do; what is computed
+    element by element in between, reductions over space and concatenations work on that form as well, so that images are
+    transposed where they enter and leave only. Weights become [kernel.., C, O] at compile time.
+
+    ```mlir
+    %y = pare.conv %x, %w
+    // becomes
+    %l = pare.transpose %x {permutation = array<i64: 0, 2, 3, 1>}
+    %c = pare.transpose %l {permutation = array<i64: 0, 3, 1, 2>}
+    %k = pare.transpose %constant {permutation = array<i64: 3, 2, 0, 1>}
+    %y = pare.conv %c, %k
+    %m = pare.transpose %y {permutation = array<i64: 0, 2, 3, 1>}   // for users that take channels last
+    ```
+    Runs last: other passes would remove what looks like a transposition and its inverse.
+
+    Leaves alone: other types than f32, weights that are computed, and groups other than one for each channel.
+  }];
+}
+
+#endif
