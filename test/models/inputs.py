@@ -6,14 +6,14 @@ VOCABULARY = 97
 PAD = 1  # the padding token; 0 and 2 begin and end a text
 POSITIONS = 64  # the longest sequence
 BANDS, FRAMES = 20, 36  # of audio features: their size is fixed
-PATTERNS = ("full", "right", "left", "holes", "empty")
+PATTERNS = ("full", "right", "left", "holes", "empty", "single")
 
 
 def make_mask(pattern, batch, seq):
     """A mask with 1 for a token and 0 for padding. Rows differ in length; the first of "right" and "left" is full.
 
     "right", "left": padding is at that end. "holes": padding lies between tokens. "empty": as "right", but the last row
-    has no token at all. "full": no padding.
+    has no token at all. "full": no padding. "single": one token in each row, the first one.
     """
     mask = numpy.ones((batch, seq), numpy.int64)
     for row in range(batch):
@@ -24,6 +24,8 @@ def make_mask(pattern, batch, seq):
             mask[row, : seq - length] = 0
         elif pattern == "holes":
             mask[row, row + 1 :: row + 2] = 0
+        elif pattern == "single":
+            mask[row, 1:] = 0
     if pattern == "empty":
         mask[-1] = 0
     return mask
