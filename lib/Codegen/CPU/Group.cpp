@@ -116,6 +116,20 @@ static constexpr int64_t kContractionRows = 144, kContractionColumns = 48;
 /// Elements of a tile of anything else: fits the first two levels of cache and takes microseconds.
 static constexpr int64_t kTileElements = 16384, kInnermost = 1024;
 
+/// Of the steps of a loop, how many a tile with room for `room` has: even parts. Takes them from the room.
+static int64_t shareOf(int64_t extent, int64_t &room) {
+  int64_t size = room;
+  if (ShapedType::isDynamic(extent)) {
+    constexpr int64_t kLikely = 36; // it is rarely shorter
+    room = llvm::divideCeil(room, kLikely);
+    return size;
+  }
+  extent = std::max<int64_t>(1, extent);
+  size = llvm::divideCeil(extent, llvm::divideCeil(extent, room));
+  room /= size;
+  return size;
+}
+
 /// Channels as rows and the last spatial axes as columns, or the other way round where channels come last; one image
 /// and group at a time.
 static void setConvolutionTile(linalg::LinalgOp op, ArrayRef<int64_t> loops, SmallVector<int64_t> &sizes) {
@@ -138,8 +152,7 @@ static void setConvolutionTile(linalg::LinalgOp op, ArrayRef<int64_t> loops, Sma
       // Whole vectors of channels.
       size = ShapedType::isDynamic(extents[loop]) ? kDepthwise : std::clamp<int64_t>(extents[loop], 1, kDepthwise);
     } else if (!inWeights && room > 1) {
-      size = ShapedType::isDynamic(extents[loop]) ? room : std::clamp<int64_t>(extents[loop], 1, room);
-      room = ShapedType::isDynamic(extents[loop]) ? 4 : room / size;
+      size = shareOf(extents[loop], room);
     } else {
       size = 1;
     }
@@ -161,9 +174,15 @@ SmallVector<int64_t> Group::tileSizes() const {
     auto dims = *inferred;
     for (unsigned loop : dims.batch)
       sizes[loops[loop]] = 1;
-    for (auto [axes, size] : {std::pair(dims.m, kContractionRows), std::pair(dims.n, kContractionColumns)})
-      for (unsigned loop : axes)
-        sizes[loops[loop]] = loop == axes.back() ? size : 1;
+    for (unsigned loop : dims.n)
+      sizes[loops[loop]] = loop == dims.n.back() ? kContractionColumns : 1;
+    SmallVector<int64_t> extents = linalg::LinalgOp(contraction).getStaticLoopRanges();
+    int64_t room = kContractionRows;
+    for (unsigned loop : llvm::reverse(dims.m)) {
+      sizes[loops[loop]] = room > 1 ? shareOf(extents[loop], room) : 1;
+      if (ShapedType::isDynamic(extents[loop]))
+        room = 1;
+    }
     return sizes;
   }
   SmallVector<int64_t> extents = linalg::LinalgOp(root).getStaticLoopRanges();

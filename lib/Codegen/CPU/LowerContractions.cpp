@@ -22,6 +22,7 @@ struct Lowering {
   Roles roles;
   Abi builder;
   SmallVector<Value> sizes, indices; // of each loop
+  Value depth;
 
   Value mul(Value a, Value b) { return builder.createOrFold<arith::MulIOp>(a, b); }
   Value add(Value a, Value b) { return builder.createOrFold<arith::AddIOp>(a, b); }
@@ -85,8 +86,8 @@ struct Lowering {
     auto element = [&](Value base, Value position) {
       return LLVM::GEPOp::create(builder, builder.ptr(), f32, base, ArrayRef<LLVM::GEPArg>{builder.toI64(position)});
     };
-    loop(sizes[roles.depth], [&](Value k) {
-      Value from = element(source, mul(k, right.strides[roles.depth])), to = element(panel, mul(k, width));
+    loop(depth, [&](Value k) {
+      Value from = element(source, mul(k, right.strides[roles.depth.loop])), to = element(panel, mul(k, width));
       loop(sizes[roles.columns], [&](Value n) {
         Value step = roles.unitColumns ? n : mul(n, right.strides[roles.columns]);
         LLVM::StoreOp::create(builder, LLVM::LoadOp::create(builder, f32, element(from, step)), element(to, n));
@@ -97,7 +98,7 @@ struct Lowering {
   /// Whether the rows of the right side already lie close together: a tile that its producer has just written, or a
   /// panel of packed weights.
   bool isDense() {
-    auto stride = (*linearStrides(op, *roles.right))[roles.depth];
+    auto stride = (*linearStrides(op, *roles.right))[roles.depth.loop];
     constexpr int64_t kNarrow = 64;
     return roles.unitColumns && stride > 0 && stride <= kNarrow;
   }
@@ -111,7 +112,7 @@ struct Lowering {
     width = mul(builder.createOrFold<arith::CeilDivSIOp>(bound, builder.index(16)), builder.index(16));
     SmallVector<Value> extents;
     SmallVector<int64_t> shape;
-    for (Value extent : {sizes[roles.depth], width}) {
+    for (Value extent : {depth, width}) {
       auto known = getConstantIntValue(extent);
       shape.push_back(known ? *known : ShapedType::kDynamic);
       if (!known)
@@ -121,21 +122,35 @@ struct Lowering {
     return builder.address(memref::AllocOp::create(builder, type, extents, builder.getI64IntegerAttr(64)));
   }
 
+  /// The length of loops that are one.
+  Value lengthOf(const Roles::Merged &merged) {
+    Value length = sizes[merged.loop];
+    for (unsigned loop : merged.outer)
+      length = mul(length, sizes[loop]);
+    return length;
+  }
+
   void run(FlatSymbolRefAttr routine) {
     for (Range range : op.createLoopRanges(builder, op.getLoc()))
       sizes.push_back(getValueOrCreateConstantIndexOp(builder, op.getLoc(), range.size));
     indices.resize(sizes.size());
+    Value rows = roles.rows ? lengthOf(*roles.rows) : builder.index(1);
+    depth = lengthOf(roles.depth);
     Operand left = read(*roles.left), right = read(*roles.right), result = read(*op.getDpsInitOperand(0));
     bool dense = isDense();
     Value width, panel = dense ? Value() : makePanel(width);
 
     // Loops that move the right side first, so that a copy of it serves all the others.
-    auto isOurs = [&](unsigned loop) { return loop == roles.rows || loop == roles.depth || loop == roles.columns; };
+    auto isOurs = [&](unsigned loop) {
+      auto has = [&](const Roles::Merged &merged) {
+        return loop == merged.loop || llvm::is_contained(merged.outer, loop);
+      };
+      return loop == roles.columns || has(roles.depth) || (roles.rows && has(*roles.rows));
+    };
     for (unsigned loop = 0; loop < sizes.size(); ++loop)
       if (!isOurs(loop) && right.varies[loop])
         enter(loop);
-    Value rows = roles.rows ? sizes[*roles.rows] : builder.index(1);
-    Value rightAddress = addressOf(right), rightStride = right.strides[roles.depth];
+    Value rightAddress = addressOf(right), rightStride = right.strides[roles.depth.loop];
     if (!dense && roles.unitColumns) {
       // Copying pays when the copy is read often.
       constexpr int64_t kManyRows = 16;
@@ -156,32 +171,34 @@ struct Lowering {
     for (unsigned loop = 0; loop < sizes.size(); ++loop)
       if (!isOurs(loop) && !right.varies[loop])
         enter(loop);
-    auto rowStride = [&](Operand &operand) { return roles.rows ? operand.strides[*roles.rows] : builder.index(0); };
-    Value leftAddress = addressOf(left), resultAddress = addressOf(result), depth = sizes[roles.depth];
+    auto rowStride = [&](Operand &operand) {
+      return roles.rows ? operand.strides[roles.rows->loop] : builder.index(0);
+    };
+    Value leftAddress = addressOf(left), resultAddress = addressOf(result), part = depth;
     // A part of the depth at a time, of which the right side stays in the second level of cache.
     constexpr int64_t kDepth = 2048;
     if (auto known = getConstantIntValue(depth); known && *known > kDepth) {
-      int64_t part = llvm::divideCeil(*known, llvm::divideCeil(*known, kDepth));
-      auto loop = scf::ForOp::create(builder, builder.index(0), depth, builder.index(part));
+      int64_t step = llvm::divideCeil(*known, llvm::divideCeil(*known, kDepth));
+      auto loop = scf::ForOp::create(builder, builder.index(0), depth, builder.index(step));
       builder.setInsertionPointToStart(loop.getBody());
       Value from = loop.getInductionVar();
-      depth = builder.createOrFold<arith::MinSIOp>(arith::SubIOp::create(builder, depth, from), builder.index(part));
+      part = builder.createOrFold<arith::MinSIOp>(arith::SubIOp::create(builder, depth, from), builder.index(step));
       auto advance = [&](Value address, Value stride) {
         return builder.at(address, builder.toI64(mul(mul(from, stride), builder.index(4))));
       };
-      leftAddress = advance(leftAddress, left.strides[roles.depth]);
+      leftAddress = advance(leftAddress, left.strides[roles.depth.loop]);
       rightAddress = advance(rightAddress, rightStride);
     }
     SmallVector<Value> args{leftAddress,
                             rowStride(left),
-                            left.strides[roles.depth],
+                            left.strides[roles.depth.loop],
                             rightAddress,
                             rightStride,
                             resultAddress,
                             rowStride(result),
                             rows,
                             sizes[roles.columns],
-                            depth};
+                            part};
     for (Value &arg : args)
       if (arg.getType().isIndex())
         arg = builder.toI64(arg);
@@ -207,7 +224,7 @@ struct LowerContractions : pare::cpu::impl::LowerContractionsBase<LowerContracti
                                         types.getFunctionType({ptr, i64, i64, ptr, i64, ptr, i64, i64, i64, i64}, {}));
     routine.setPrivate();
     for (auto [op, roles] : ops)
-      Lowering{op, roles, Abi(op.getLoc(), op), {}, {}}.run(FlatSymbolRefAttr::get(routine));
+      Lowering{op, roles, Abi(op.getLoc(), op), {}, {}, {}}.run(FlatSymbolRefAttr::get(routine));
   }
 };
 } // namespace

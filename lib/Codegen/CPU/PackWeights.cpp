@@ -136,10 +136,9 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
       return;
     auto global = symbols.lookup<memref::GlobalOp>(tile->weight.getName());
     int64_t rank = tile->offsets.size();
-    if (!global || !global->hasAttr(kDataAttr) || global->hasAttr(kLayoutAttr) || rank < 2 ||
-        !inShape(global->getAttr(kDataAttr), tile->shape))
+    if (!global || !global->hasAttr(kDataAttr) || global->hasAttr(kLayoutAttr) || rank < 2)
       return;
-    // The loops that read the last two axes.
+    // The loops that read the axes.
     AffineMap map = op.getMatchingIndexingMap(roles.right);
     SmallVector<int64_t> loops(rank, -1);
     for (auto [axis, expr] : llvm::zip_equal(tile->kept, map.getResults())) {
@@ -149,18 +148,38 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
       loops[axis] = dim.getPosition();
     }
     auto isLoop = [&](int64_t axis, unsigned loop) { return loops[axis] == static_cast<int64_t>(loop); };
-    bool plain = isLoop(rank - 2, roles.depth) && isLoop(rank - 1, roles.columns);
-    bool transposed = isLoop(rank - 1, roles.depth) && isLoop(rank - 2, roles.columns);
-    if (!plain && !transposed)
-      return;
-    int64_t columnAxis = transposed ? rank - 2 : rank - 1, depthAxis = transposed ? rank - 1 : rank - 2;
-    ArrayRef<int64_t> shape = tile->shape;
-    if (getConstantIntValue(tile->offsets[depthAxis]) != 0 ||
-        getConstantIntValue(tile->sizes[depthAxis]) != shape[depthAxis] || !isAligned(tile->offsets[columnAxis]) ||
+    bool transposed = isLoop(rank - 2, roles.columns);
+    int64_t columnAxis = transposed ? rank - 2 : rank - 1;
+    if (!isLoop(columnAxis, roles.columns) || !isAligned(tile->offsets[columnAxis]) ||
         !isAtMostAPanel(tile->sizes[columnAxis]))
       return;
+    // Reduced axes that are read whole, all in front of the columns or the one behind them, are the rows of panels.
+    SmallVector<utils::IteratorType> kinds = op.getIteratorTypesArray();
+    auto isDepth = [&](int64_t axis) {
+      return loops[axis] >= 0 && kinds[loops[axis]] == utils::IteratorType::reduction &&
+             getConstantIntValue(tile->offsets[axis]) == 0 &&
+             getConstantIntValue(tile->sizes[axis]) == tile->shape[axis];
+    };
+    SmallVector<int64_t> depthAxes;
+    if (transposed && isDepth(rank - 1))
+      depthAxes = {rank - 1};
+    for (int64_t axis = rank - 2; !transposed && axis >= 0 && isDepth(axis); --axis)
+      depthAxes.insert(depthAxes.begin(), axis);
+    if (depthAxes.empty())
+      return;
+    int64_t lead = rank - 1 - depthAxes.size(), depth = 1;
+    SmallVector<int64_t> depths, matrices(ArrayRef(tile->shape).take_front(lead));
+    for (int64_t axis : depthAxes) {
+      depths.push_back(tile->shape[axis]);
+      depth *= depths.back();
+    }
+    matrices.append({depth, tile->shape[columnAxis]});
+    if (transposed)
+      std::swap(matrices[lead], matrices[lead + 1]);
+    if (!inShape(global->getAttr(kDataAttr), matrices))
+      return;
 
-    memref::GlobalOp panels = panelsOf(global, shape, transposed);
+    memref::GlobalOp panels = panelsOf(global, matrices, transposed);
     OpBuilder builder(op);
     Location loc = op.getLoc();
     // Beside the one that it replaces: kernels are given addresses.
@@ -168,25 +187,45 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
     Value source = memref::GetGlobalOp::create(builder, loc, panels.getType(), panels.getSymName());
     builder.setInsertionPoint(op);
     // [batch.., panel, depth, columns], of which the panel is dropped.
-    SmallVector<OpFoldResult> offsets(ArrayRef(tile->offsets).drop_back(2)), sizes(ArrayRef(tile->sizes).drop_back(2));
+    SmallVector<OpFoldResult> offsets(ArrayRef(tile->offsets).take_front(lead)),
+        sizes(ArrayRef(tile->sizes).take_front(lead));
     AffineExpr panel = builder.getAffineDimExpr(0).floorDiv(kPanelColumns);
     offsets.append({affine::makeComposedFoldedAffineApply(builder, loc, panel, {tile->offsets[columnAxis]}),
                     builder.getIndexAttr(0), builder.getIndexAttr(0)});
-    sizes.append({builder.getIndexAttr(1), tile->sizes[depthAxis], tile->sizes[columnAxis]});
+    OpFoldResult columns = tile->sizes[columnAxis];
+    sizes.append({builder.getIndexAttr(1), builder.getIndexAttr(depth), columns});
     SmallVector<OpFoldResult> strides(offsets.size(), builder.getIndexAttr(1));
     SmallVector<int64_t> wanted;
     SmallVector<AffineExpr> read;
-    auto keep = [&](OpFoldResult size, int64_t loop) {
-      wanted.push_back(getConstantIntValue(size).value_or(ShapedType::kDynamic));
-      read.push_back(builder.getAffineDimExpr(loop));
-    };
-    for (int64_t axis = 0; axis < rank - 2; ++axis)
-      if (loops[axis] >= 0)
-        keep(tile->sizes[axis], loops[axis]);
-    keep(tile->sizes[depthAxis], roles.depth);
-    keep(tile->sizes[columnAxis], roles.columns);
+    SmallVector<ReassociationIndices> groups;
+    for (int64_t axis = 0; axis < lead; ++axis)
+      if (loops[axis] >= 0) {
+        wanted.push_back(getConstantIntValue(tile->sizes[axis]).value_or(ShapedType::kDynamic));
+        read.push_back(builder.getAffineDimExpr(loops[axis]));
+        groups.push_back({static_cast<int64_t>(groups.size())});
+      }
+    wanted.append({depth, getConstantIntValue(columns).value_or(ShapedType::kDynamic)});
     MemRefType type = memref::SubViewOp::inferRankReducedResultType(wanted, panels.getType(), offsets, sizes, strides);
     Value view = memref::SubViewOp::create(builder, loc, type, source, offsets, sizes, strides);
+    if (depths.size() > 1) {
+      int64_t first = groups.size(), last = first + depths.size();
+      groups.push_back(llvm::to_vector(llvm::seq(first, last)));
+      groups.push_back({last});
+      SmallVector<int64_t> shape(ArrayRef(wanted).drop_back(2));
+      shape.append(depths);
+      shape.push_back(wanted.back());
+      SmallVector<OpFoldResult> extents;
+      for (int64_t axis = 0; axis < lead; ++axis)
+        if (loops[axis] >= 0)
+          extents.push_back(tile->sizes[axis]);
+      for (int64_t extent : depths)
+        extents.push_back(builder.getIndexAttr(extent));
+      extents.push_back(columns);
+      view = memref::ExpandShapeOp::create(builder, loc, shape, view, groups, extents);
+    }
+    for (int64_t axis : depthAxes)
+      read.push_back(builder.getAffineDimExpr(loops[axis]));
+    read.push_back(builder.getAffineDimExpr(roles.columns));
     AffineMap readMap = AffineMap::get(map.getNumDims(), 0, read, builder.getContext());
     unsigned number = roles.right->getOperandNumber();
     roles.right->set(view);

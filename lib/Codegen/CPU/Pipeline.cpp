@@ -117,6 +117,7 @@ void pare::cpu::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &op
   }
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
+  pm.addNestedPass<func::FuncOp>(createPlaceDestinations());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   clean(pm);
   pm.addPass(createBufferizeHost());

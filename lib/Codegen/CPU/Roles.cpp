@@ -1,5 +1,6 @@
 // What the register-tile routine does of a contraction.
 #include "Roles.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 
 using namespace mlir;
 using namespace pare::cpu;
@@ -10,16 +11,83 @@ bool pare::cpu::isRoutineCandidate(linalg::LinalgOp op) {
          });
 }
 
-std::optional<Roles> pare::cpu::assignRoles(linalg::LinalgOp op) {
+namespace {
+using Strides = SmallVector<int64_t>;
+
+/// How long each loop of an op may be; nothing where that is not known.
+SmallVector<std::optional<int64_t>> boundsOf(linalg::LinalgOp op) {
+  SmallVector<std::optional<int64_t>> bounds;
+  AffineMap shapes = op.getShapesToLoopsMap();
+  for (auto [loop, extent] : llvm::enumerate(op.getStaticLoopRanges())) {
+    bounds.emplace_back();
+    if (!ShapedType::isDynamic(extent)) {
+      bounds.back() = extent;
+      continue;
+    }
+    // Tiles at the end are smaller than the others.
+    auto dim = dyn_cast_if_present<AffineDimExpr>(shapes ? shapes.getResult(loop) : AffineExpr());
+    int64_t position = dim ? dim.getPosition() : 0;
+    for (Value operand : dim ? ValueRange(op->getOperands()) : ValueRange()) {
+      int64_t rank = cast<ShapedType>(operand.getType()).getRank();
+      if (position < rank) {
+        auto bound = ValueBoundsConstraintSet::computeConstantBound(presburger::BoundType::UB, {operand, position},
+                                                                    /*stopCondition=*/nullptr, /*closedUB=*/true);
+        if (succeeded(bound))
+          bounds.back() = *bound;
+        break;
+      }
+      position -= rank;
+    }
+  }
+  return bounds;
+}
+
+struct Chooser {
+  linalg::LinalgOp op;
   SmallVector<utils::IteratorType> kinds = op.getIteratorTypesArray();
   SmallVector<int64_t> extents = op.getStaticLoopRanges();
-  OpOperand *init = op.getDpsInitOperand(0);
-  auto result = linearStrides(op, *init);
+  SmallVector<std::optional<int64_t>> bounds = boundsOf(op);
+
+  /// More iterations are better; an unknown number counts as many.
+  int64_t weight(const Roles::Merged &merged) {
+    constexpr int64_t kMany = int64_t(1) << 20;
+    int64_t product = 1;
+    for (unsigned loop : llvm::concat<const unsigned>(ArrayRef(merged.loop), merged.outer))
+      product = std::min(kMany, product * std::clamp<int64_t>(bounds[loop].value_or(kMany), 1, kMany));
+    return product;
+  }
+
+  /// `loop` with those that go on where it ends.
+  Roles::Merged merge(unsigned loop, ArrayRef<Strides *> operands) {
+    Roles::Merged result{loop, {}};
+    int64_t length = extents[loop];
+    for (bool found = true; found && !ShapedType::isDynamic(length);) {
+      found = false;
+      for (unsigned other = 0; other < kinds.size() && !found; ++other) {
+        if (other == loop || kinds[other] != kinds[loop] || llvm::is_contained(result.outer, other))
+          continue;
+        found = llvm::all_of(operands, [&](Strides *strides) {
+          int64_t step = (*strides)[loop], far = (*strides)[other];
+          return step != kUnknownStride && far != kUnknownStride && far == step * length;
+        });
+        if (found) {
+          result.outer.push_back(other);
+          length = ShapedType::isDynamic(extents[other]) ? ShapedType::kDynamic : length * extents[other];
+        }
+      }
+    }
+    return result;
+  }
+};
+} // namespace
+
+std::optional<Roles> pare::cpu::assignRoles(linalg::LinalgOp op) {
+  auto result = linearStrides(op, *op.getDpsInitOperand(0));
   auto first = linearStrides(op, *op.getDpsInputOperand(0)), second = linearStrides(op, *op.getDpsInputOperand(1));
   if (!result || !first || !second)
     return std::nullopt;
-  // More iterations are better; an unknown number counts as many.
-  auto weight = [&](unsigned loop) { return ShapedType::isDynamic(extents[loop]) ? int64_t(1) << 20 : extents[loop]; };
+  Chooser chooser{op};
+  auto &kinds = chooser.kinds;
   for (unsigned loop = 0; loop < kinds.size(); ++loop) {
     bool inFirst = (*first)[loop] != 0, inSecond = (*second)[loop] != 0;
     if (kinds[loop] != utils::IteratorType::parallel || (*result)[loop] != 1 || inFirst == inSecond)
@@ -30,20 +98,25 @@ std::optional<Roles> pare::cpu::assignRoles(linalg::LinalgOp op) {
     roles.right = op.getDpsInputOperand(inFirst ? 0 : 1);
     auto &left = inFirst ? *second : *first, &right = inFirst ? *first : *second;
     roles.unitColumns = right[loop] == 1;
-    std::optional<unsigned> depth;
+    std::optional<Roles::Merged> depth;
     for (unsigned other = 0; other < kinds.size(); ++other) {
-      if (kinds[other] == utils::IteratorType::reduction && (!depth || weight(other) > weight(*depth)))
-        depth = other;
-      if (kinds[other] == utils::IteratorType::parallel && other != loop && right[other] == 0 && left[other] != 0 &&
-          (!roles.rows || weight(other) > weight(*roles.rows)))
-        roles.rows = other;
+      if (kinds[other] == utils::IteratorType::reduction) {
+        auto merged = chooser.merge(other, {&left, &right});
+        if (!depth || chooser.weight(merged) > chooser.weight(*depth))
+          depth = merged;
+      } else if (other != loop && right[other] == 0 && left[other] != 0) {
+        // Loops with which the right side moves do not merge: their strides there are not 0.
+        auto merged = chooser.merge(other, {&left, &right, &*result});
+        if (!roles.rows || chooser.weight(merged) > chooser.weight(*roles.rows))
+          roles.rows = merged;
+      }
     }
     if (!depth)
       return std::nullopt;
     roles.depth = *depth;
     // Few rows of a short sum leave the registers empty: plain loops vectorise along the columns as well.
     constexpr int64_t kFew = 4;
-    if ((!roles.rows || weight(*roles.rows) < kFew) && weight(*depth) < kFew)
+    if ((!roles.rows || chooser.weight(*roles.rows) < kFew) && chooser.weight(*depth) < kFew)
       return std::nullopt;
     return roles;
   }

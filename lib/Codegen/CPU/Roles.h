@@ -10,9 +10,16 @@ inline constexpr int64_t kPanelColumns = 48;
 
 /// Which loops of an op the routine runs; all others stay loops around it.
 struct Roles {
+  /// A loop, and those whose steps go on where it ends, in every operand, from the inside out: together one long loop.
+  struct Merged {
+    unsigned loop = 0;
+    llvm::SmallVector<unsigned> outer;
+  };
+
   mlir::OpOperand *left = nullptr, *right = nullptr; // of the product: rows by depth, depth by columns
-  std::optional<unsigned> rows;                      // a single row without
-  unsigned depth = 0, columns = 0;
+  std::optional<Merged> rows;                        // a single row without
+  Merged depth;
+  unsigned columns = 0;
   bool unitColumns = false; // the right side is contiguous along the columns
 };
 

@@ -74,43 +74,28 @@ Value lowering::lowerConvLast(Emit &e, ConvOp op, ConvOp::Adaptor adaptor) {
   };
   auto map = [&](int64_t loops, ArrayRef<AffineExpr> exprs) { return AffineMap::get(loops, 0, exprs, e.getContext()); };
   auto dim = [&](int64_t loop) { return e.getAffineDimExpr(loop); };
-  auto isOne = [](int64_t value) { return value == 1; };
-  auto isZero = [](int64_t value) { return value == 0; };
-  if (!depthwise && llvm::all_of(kernel.take_front(spatial), isOne) && llvm::all_of(strides, isOne) &&
-      llvm::all_of(pads, isZero)) {
-    // A product of matrices: every pixel is a row.
-    Sizes flat{e.product(ArrayRef(sizes).drop_back()), sizes.back()};
-    Value rows = e.collapse(x, 0, rank - 1), columns = e.collapse(weight, 0, rank - 1);
-    Value result =
-        e.reduce(start(flat), 3, 2, {rows, columns}, {map(3, {dim(0), dim(2)}), map(3, {dim(2), dim(1)})}, product);
-    return toChannelsFirst(e, e.reshape(result, sizes, [&](int64_t i, int64_t j) { return i == 1 && j == rank - 1; }));
-  }
-  // n, spatial.., o, then the kernel and, but for depthwise ones, the channels. Windows along the last spatial axis are
-  // contiguous with the channels: one loop walks over both.
-  bool merges = !depthwise && dilations.back() == 1;
-  int64_t o = 1 + spatial, k = o + 1, kernelLoops = merges ? spatial - 1 : spatial;
-  int64_t loops = k + kernelLoops + (depthwise ? 0 : 1);
+  // n, spatial.., o, then the kernel's axes that are longer than one and, but for depthwise ones, the channels.
+  int64_t o = 1 + spatial, loops = o + 1;
   SmallVector<AffineExpr> xs{dim(0)}, ws;
-  SmallVector<int64_t> reduced;
-  for (int64_t i = 0; i < kernelLoops; ++i) {
-    xs.push_back(dim(1 + i) * strides[i] + dim(k + i) * dilations[i]);
-    ws.push_back(dim(k + i));
+  SmallVector<int64_t> reduced, units;
+  auto reduceOver = [&] {
+    reduced.push_back(loops);
+    ws.push_back(dim(loops));
+    return dim(loops++);
+  };
+  for (int64_t i = 0; i < spatial; ++i) {
+    AffineExpr at = dim(1 + i) * strides[i];
+    if (kernel[i] == 1)
+      units.push_back(i);
+    else
+      at = at + reduceOver() * dilations[i];
+    xs.push_back(at);
   }
-  for (int64_t loop = k; loop < loops; ++loop)
-    reduced.push_back(loop);
-  if (merges) {
-    x = e.collapse(x, spatial, rank);
-    weight = e.collapse(weight, spatial - 1, spatial + 1);
-    xs.push_back(dim(spatial) * (strides.back() * channels) + dim(loops - 1));
-    ws.append({dim(loops - 1), dim(o)});
-  } else if (depthwise) {
-    weight = e.collapse(weight, spatial, spatial + 2);
-    xs.push_back(dim(o));
-    ws.push_back(dim(o));
-  } else {
-    xs.push_back(dim(loops - 1));
-    ws.append({dim(loops - 1), dim(o)});
-  }
+  if (depthwise)
+    units.push_back(spatial);
+  xs.push_back(depthwise ? dim(o) : reduceOver());
+  ws.push_back(dim(o));
+  weight = e.squeeze(weight, units);
   return toChannelsFirst(
       e, e.reduce(start(sizes), loops, reduced, {x, weight}, {map(loops, xs), map(loops, ws)}, product));
 }

@@ -184,17 +184,46 @@ static Value lowerSlice(Emit &e, SliceOp op, SliceOp::Adaptor adaptor) {
   });
 }
 
+/// A tensor of `sizes` whose elements outside of the box at `offsets` are `value`; those inside are not set.
+static Value emitFrame(Emit &e, const Sizes &sizes, const Sizes &offsets, const Sizes &box, Value value) {
+  // Of its own: the frames of two tensors are never one, as empty tensors of one shape are.
+  Values dynamic;
+  SmallVector<int64_t> shape;
+  dispatchIndexOpFoldResults(sizes, dynamic, shape);
+  Value result = bufferization::AllocTensorOp::create(e, RankedTensorType::get(shape, value.getType()), dynamic);
+  // Slabs before and behind the box along each axis, within the box along the axes before it.
+  Sizes from(sizes.size(), e.getIndexAttr(0)), extents = sizes;
+  for (size_t axis = 0; axis < sizes.size(); ++axis) {
+    Value begin = e.index(offsets[axis]), end = e.add(begin, e.index(box[axis]));
+    for (auto [start, count] : {std::pair<OpFoldResult, Value>(e.getIndexAttr(0), begin),
+                                {getAsOpFoldResult(end), e.sub(e.index(sizes[axis]), end)}}) {
+      if (constantOf(count) == 0)
+        continue;
+      from[axis] = start;
+      extents[axis] = getAsOpFoldResult(count);
+      Value slab = linalg::FillOp::create(e, value, e.slice(result, from, extents)).getResult(0);
+      result = e.insert(slab, result, from, extents);
+    }
+    from[axis] = offsets[axis];
+    extents[axis] = box[axis];
+  }
+  return result;
+}
+
 Value lowering::emitPad(Emit &e, Value x, ValueRange begin, ValueRange end, Value value) {
   // Crops what is negative, then inserts into a filled tensor.
   Sizes sizes = e.sizes(x), cropOffsets, cropSizes, offsets, padded;
-  bool crops = false, pads = false;
+  bool crops = false, pads = false, fixed = true;
   Value zero = e.index(0);
   for (auto [size, b, en] : llvm::zip_equal(sizes, begin, end)) {
     Value cropB = e.max(e.sub(zero, b), zero), cropE = e.max(e.sub(zero, en), zero);
-    Value padB = e.max(b, zero), padE = e.max(en, zero);
-    Value kept = e.max(e.sub(e.sub(e.index(size), cropB), cropE), zero);
-    crops |= constantOf(cropB) != 0 || constantOf(cropE) != 0;
+    Value padB = e.max(b, zero), padE = e.max(en, zero), kept = e.index(size);
+    if (constantOf(cropB) != 0 || constantOf(cropE) != 0) {
+      crops = true;
+      kept = e.max(e.sub(e.sub(kept, cropB), cropE), zero);
+    }
     pads |= constantOf(padB) != 0 || constantOf(padE) != 0;
+    fixed &= constantOf(b) && constantOf(en);
     cropOffsets.push_back(getAsOpFoldResult(cropB));
     cropSizes.push_back(getAsOpFoldResult(kept));
     offsets.push_back(getAsOpFoldResult(padB));
@@ -202,9 +231,11 @@ Value lowering::emitPad(Emit &e, Value x, ValueRange begin, ValueRange end, Valu
   }
   if (crops)
     x = e.slice(x, cropOffsets, cropSizes);
-  else
-    cropSizes = sizes;
-  return pads ? e.insert(x, e.filled(padded, value), offsets, cropSizes) : x;
+  if (!pads)
+    return x;
+  // Which slabs are empty has to be known, for there are two along each axis.
+  Value around = fixed ? emitFrame(e, padded, offsets, cropSizes, value) : e.filled(padded, value);
+  return e.insert(x, around, offsets, cropSizes);
 }
 
 /// Index of the element of [0, n) that stands at position `at` outside or inside of it.

@@ -92,3 +92,41 @@ func.func @depthwise(%x: memref<1x16x34x34xf32>, %w: memref<16x3x3xf32>, %y: mem
   }
   return
 }
+
+// -----
+
+// Pixels of a tile whose lines follow each other are rows of one product: 2 x 56 of them.
+// CHECK-LABEL: @merged
+// CHECK: %[[ROWS:.*]] = arith.constant 112 : index
+// CHECK-NOT: scf.for
+// CHECK: %[[NUMBER:.*]] = arith.index_cast %[[ROWS]] : index to i64
+// CHECK: call @gemm_f32({{.*}}, %[[NUMBER]], %{{.*}}, %{{.*}})
+func.func @merged(%x: memref<1x2x56x64xf32>, %w: memref<64x48xf32>, %y: memref<1x2x56x48xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(n, h, w, o, c) -> (n, h, w, c)>, affine_map<(n, h, w, o, c) -> (c, o)>, affine_map<(n, h, w, o, c) -> (n, h, w, o)>],
+                  iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<1x2x56x64xf32>, memref<64x48xf32>) outs(%y : memref<1x2x56x48xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.mulf %a, %b : f32
+    %1 = arith.addf %c, %0 : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
+
+// -----
+
+// Lines of the result that do not follow each other: a call for each.
+// CHECK-LABEL: @apart
+// CHECK: scf.for
+// CHECK: call @gemm_f32
+func.func @apart(%x: memref<1x2x56x64xf32>, %w: memref<64x48xf32>, %y: memref<1x2x56x48xf32, strided<[5568, 2784, 48, 1]>>) {
+  linalg.generic {indexing_maps = [affine_map<(n, h, w, o, c) -> (n, h, w, c)>, affine_map<(n, h, w, o, c) -> (c, o)>, affine_map<(n, h, w, o, c) -> (n, h, w, o)>],
+                  iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<1x2x56x64xf32>, memref<64x48xf32>) outs(%y : memref<1x2x56x48xf32, strided<[5568, 2784, 48, 1]>>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.mulf %a, %b : f32
+    %1 = arith.addf %c, %0 : f32
+    linalg.yield %1 : f32
+  }
+  return
+}

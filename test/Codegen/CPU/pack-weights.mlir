@@ -71,3 +71,29 @@ func.func @others(%x: memref<16x64xf32>, %y: memref<16x100xf32>) {
   }
   return
 }
+
+// -----
+
+// The window and the channels of a convolution, all reduced, are the rows of a panel.
+// CHECK: memref.global "private" @w_panels : memref<2x72x48xf32> {pare.data = dense<1.000000e+00> : tensor<72x64xf32>, pare.layout = {kind = "panels", width = 48 : i64}}
+// CHECK-LABEL: func.func @window
+// CHECK: %[[PANEL:.*]] = memref.subview {{.*}} : memref<2x72x48xf32> to memref<72x?xf32
+// CHECK: memref.expand_shape %[[PANEL]] {{\[\[}}0, 1, 2], [3]{{\]}} {{.*}} into memref<3x3x8x?xf32
+memref.global "private" @w : memref<3x3x8x64xf32> {pare.data = dense<1.0> : tensor<3x3x8x64xf32>}
+func.func @window(%x: memref<6x6x8xf32>, %y: memref<4x4x64xf32>) {
+  %w = memref.get_global @w : memref<3x3x8x64xf32>
+  scf.forall (%j) = (0) to (64) step (48) {
+    %columns = affine.min affine_map<(j) -> (48, 64 - j)>(%j)
+    %b = memref.subview %w[0, 0, 0, %j] [3, 3, 8, %columns] [1, 1, 1, 1] : memref<3x3x8x64xf32> to memref<3x3x8x?xf32, strided<[1536, 512, 64, 1], offset: ?>>
+    %c = memref.subview %y[0, 0, %j] [4, 4, %columns] [1, 1, 1] : memref<4x4x64xf32> to memref<4x4x?xf32, strided<[256, 64, 1], offset: ?>>
+    linalg.generic {indexing_maps = [affine_map<(h, w, o, p, q, c) -> (h + p, w + q, c)>, affine_map<(h, w, o, p, q, c) -> (p, q, c, o)>, affine_map<(h, w, o, p, q, c) -> (h, w, o)>],
+                    iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+        ins(%x, %b : memref<6x6x8xf32>, memref<3x3x8x?xf32, strided<[1536, 512, 64, 1], offset: ?>>) outs(%c : memref<4x4x?xf32, strided<[256, 64, 1], offset: ?>>) {
+    ^bb0(%a: f32, %k: f32, %s: f32):
+      %0 = arith.mulf %a, %k : f32
+      %1 = arith.addf %s, %0 : f32
+      linalg.yield %1 : f32
+    }
+  }
+  return
+}

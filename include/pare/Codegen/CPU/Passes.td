@@ -63,6 +63,15 @@ def OutlineKernels : Pass<"pare-outline-kernels", "::mlir::ModuleOp"> {
     "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
+def PlaceDestinations : Pass<"pare-place-destinations", "::mlir::func::FuncOp"> {
+  let summary = "Make the tensors into which results are inserted before those results";
+  let description = [{
+    Where the result of a fusion group is only inserted into a larger tensor (an image inside of its padding, a part of a
+    concatenation), the definition of that tensor moves above the group. Empty tensor elimination then lets the group
+    write into its place there, and the copy is gone.
+  }];
+}
+
 def BufferizeHost : Pass<"pare-bufferize", "::mlir::ModuleOp"> {
   let summary = "Turn tensors into buffers";
   let description = [{
@@ -77,7 +86,8 @@ def PackWeights : Pass<"pare-pack-weights", "::mlir::ModuleOp"> {
   let description = [{
     Where tiles of a contraction read columns [48 j, 48 j + 48) of a weight [.., K, N], or of one [.., N, K] that is read
     transposed, they read panel j of [.., N / 48, K, 48] instead: contiguous memory that nothing has to copy. The weight gets
-    that layout when the artefact is written; one that others read as it is stays beside it.
+    that layout when the artefact is written; one that others read as it is stays beside it. K may be several reduced axes
+    (the window and the channels of a convolution).
 
     ```mlir
     %w = memref.get_global @w : memref<768x3072xf32>
@@ -95,9 +105,10 @@ def LowerContractions : Pass<"pare-lower-contractions", "::mlir::ModuleOp"> {
   let summary = "Compute f32 contractions on buffers by calls of the register-tile routine";
   let description = [{
     A sum of products over f32 whose operands are read linearly (matrix products, batched or not, and convolutions) gives
-    its longest row, column and reduced loops to `@gemm_f32`; the others are loops around calls of it, which add up. The
-    right side is copied into a dense panel first when its rows are not contiguous or when many rows reuse it. Depthwise
-    convolutions and other types are left to --pare-lower-loops.
+    its longest row, column and reduced loops to `@gemm_f32`; the others are loops around calls of it, which add up. Loops
+    whose steps go on where the inner one ends, in every operand, count as one (the lines of an image, a window and the
+    channels behind it). The right side is copied into a dense panel first when its rows are not contiguous or when many
+    rows reuse it. Depthwise convolutions and other types are left to --pare-lower-loops.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
