@@ -1,6 +1,6 @@
 // One module of register-tile routines for each CPU variant.
 #include "Abi.h"
-#include "RegisterTiles.h"
+#include "Routines.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -20,15 +20,18 @@ struct DefineTiles : pare::cpu::impl::DefineTilesBase<DefineTiles> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    bool called = false;
-    module.walk([&](func::FuncOp function) { called |= function.getName() == kGemmName; });
-    if (!called)
+    SmallVector<Routine> routines = Routines::declaredIn(module);
+    if (routines.empty())
       return;
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
     for (const std::string &variant : variants) {
       ModuleOp tiles = ModuleOp::create(builder, module.getLoc(), (kTilesPrefix + variant).str());
-      defineGemm(tiles, registerTileOf(variant));
+      for (const Routine &routine : routines)
+        defineGemm(tiles, registerTileOf(variant), routine);
     }
+    for (Routine &routine : routines)
+      if (routine.tail)
+        routine.tail.erase();
   }
 };
 } // namespace

@@ -103,10 +103,14 @@ struct LowerCalls : pare::cpu::impl::LowerCallsBase<LowerCalls> {
 
   /// Adds the register-tile routines of a variant to a module that calls them.
   void addTiles(ModuleOp module, ModuleOp tiles) {
-    auto declared = module.lookupSymbol<LLVM::LLVMFuncOp>(kGemmName);
-    if (!declared || !tiles)
+    SmallVector<LLVM::LLVMFuncOp> declared;
+    for (LLVM::LLVMFuncOp function : module.getOps<LLVM::LLVMFuncOp>())
+      if (function.isExternal() && function.getName().starts_with(kGemmName))
+        declared.push_back(function);
+    if (declared.empty() || !tiles)
       return;
-    declared.erase();
+    for (LLVM::LLVMFuncOp function : declared)
+      function.erase();
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
     for (Operation &op : *tiles.getBody())
       builder.clone(op);

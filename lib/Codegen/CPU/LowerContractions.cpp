@@ -1,6 +1,8 @@
 // Contractions on buffers become calls of the register-tile routine.
 #include "Abi.h"
+#include "RegisterTiles.h"
 #include "Roles.h"
+#include "Routines.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -16,9 +18,13 @@ namespace pare::cpu {
 using namespace mlir;
 using namespace pare::cpu;
 
+/// More of a right side than this many rows of a panel does not stay in the second level of cache.
+static constexpr int64_t kDepth = 2304;
+
 namespace {
 struct Lowering {
   linalg::LinalgOp op;
+  Surroundings around;
   Roles roles;
   Abi builder;
   SmallVector<Value> sizes, indices; // of each loop
@@ -34,25 +40,31 @@ struct Lowering {
     llvm::SmallBitVector varies;
   };
 
+  /// An operand of the op or of what stands around it, by the loops of the op.
   Operand read(OpOperand &use) {
     Operand result;
+    auto owner = cast<linalg::LinalgOp>(use.getOwner());
     auto type = cast<MemRefType>(use.get().getType());
     auto metadata = memref::ExtractStridedMetadataOp::create(builder, use.get());
     auto [fixed, offset] = type.getStridesAndOffset();
-    unsigned loops = op.getNumLoops();
+    unsigned loops = op.getNumLoops(), ownLoops = owner.getNumLoops();
+    SmallVector<int64_t> ours;
+    if (owner != op)
+      ours = around.loopsOf(op, owner);
     result.strides.assign(loops, builder.index(0));
     result.varies.resize(loops);
     Value start = builder.index(0);
-    for (auto [axis, expr] : llvm::enumerate(op.getMatchingIndexingMap(&use).getResults())) {
+    for (auto [axis, expr] : llvm::enumerate(owner.getMatchingIndexingMap(&use).getResults())) {
       Value stride =
           ShapedType::isDynamic(fixed[axis]) ? Value(metadata.getStrides()[axis]) : builder.index(fixed[axis]);
-      SmallVector<int64_t> coefficients = *linearForm(expr, loops);
-      for (unsigned loop = 0; loop < loops; ++loop)
-        if (coefficients[loop]) {
+      SmallVector<int64_t> coefficients = *linearForm(expr, ownLoops);
+      for (unsigned own = 0; own < ownLoops; ++own)
+        if (coefficients[own]) {
+          unsigned loop = owner == op ? own : ours[own];
           result.varies.set(loop);
-          result.strides[loop] = add(result.strides[loop], mul(stride, builder.index(coefficients[loop])));
+          result.strides[loop] = add(result.strides[loop], mul(stride, builder.index(coefficients[own])));
         }
-      start = add(start, mul(stride, builder.index(coefficients[loops])));
+      start = add(start, mul(stride, builder.index(coefficients[ownLoops])));
     }
     result.address = builder.at(builder.address(use.get()), builder.toI64(mul(start, builder.index(4))));
     return result;
@@ -97,7 +109,7 @@ struct Lowering {
 
   /// Whether the rows of the right side already lie close together: a tile that its producer has just written, or a
   /// panel of packed weights.
-  bool isDense() {
+  static bool isDense(linalg::LinalgOp op, const Roles &roles) {
     auto stride = (*linearStrides(op, *roles.right))[roles.depth.loop];
     constexpr int64_t kNarrow = 64;
     return roles.unitColumns && stride > 0 && stride <= kNarrow;
@@ -130,27 +142,65 @@ struct Lowering {
     return length;
   }
 
-  void run(FlatSymbolRefAttr routine) {
+  /// The reduced loops that the routine does not run as its depth.
+  static SmallVector<unsigned> otherReductions(linalg::LinalgOp op, const Roles &roles) {
+    SmallVector<unsigned> loops;
+    for (auto [loop, kind] : llvm::enumerate(op.getIteratorTypesArray()))
+      if (kind == utils::IteratorType::reduction && !roles.depth.has(loop))
+        loops.push_back(loop);
+    return loops;
+  }
+
+  /// Whether one call of the routine computes whole sums: then it can begin and end them.
+  static bool sumsAreWhole(linalg::LinalgOp op, const Roles &roles) {
+    SmallVector<int64_t> extents = op.getStaticLoopRanges();
+    SmallVector<unsigned> others = otherReductions(op, roles);
+    int64_t length = 1;
+    bool known = true;
+    for (unsigned loop : llvm::concat<const unsigned>(others, ArrayRef(roles.depth.loop), roles.depth.outer)) {
+      known &= !ShapedType::isDynamic(extents[loop]);
+      length = known ? length * extents[loop] : length;
+    }
+    // A right side that is copied is copied for one step of the other loops at a time.
+    bool fits = others.empty() || (others.size() == 1 && isDense(op, roles));
+    return fits && (known ? length <= kDepth : others.empty());
+  }
+
+  void run(Routines &routines) {
     for (Range range : op.createLoopRanges(builder, op.getLoc()))
       sizes.push_back(getValueOrCreateConstantIndexOp(builder, op.getLoc(), range.size));
     indices.resize(sizes.size());
     Value rows = roles.rows ? lengthOf(*roles.rows) : builder.index(1);
     depth = lengthOf(roles.depth);
-    Operand left = read(*roles.left), right = read(*roles.right), result = read(*op.getDpsInitOperand(0));
-    bool dense = isDense();
+    bool whole = sumsAreWhole(op, roles);
+    Operand left = read(*roles.left), right = read(*roles.right), result = read(*around.result(op));
+    std::optional<Operand> start;
+    if (!around.init)
+      start = read(*op.getDpsInitOperand(0));
+    else if (around.start)
+      start = read(*around.start);
+    SmallVector<Operand> sides;
+    for (OpOperand *side : around.sides)
+      sides.push_back(read(*side));
+    bool dense = isDense(op, roles);
     Value width, panel = dense ? Value() : makePanel(width);
 
     // Loops that move the right side first, so that a copy of it serves all the others.
+    SmallVector<unsigned> others = otherReductions(op, roles);
     auto isOurs = [&](unsigned loop) {
-      auto has = [&](const Roles::Merged &merged) {
-        return loop == merged.loop || llvm::is_contained(merged.outer, loop);
-      };
-      return loop == roles.columns || has(roles.depth) || (roles.rows && has(*roles.rows));
+      return loop == roles.columns || roles.depth.has(loop) || (roles.rows && roles.rows->has(loop)) ||
+             (whole && llvm::is_contained(others, loop));
     };
     for (unsigned loop = 0; loop < sizes.size(); ++loop)
       if (!isOurs(loop) && right.varies[loop])
         enter(loop);
     Value rightAddress = addressOf(right), rightStride = right.strides[roles.depth.loop];
+    Value outer = builder.index(1), leftOuter = builder.index(0), rightOuter = builder.index(0);
+    if (whole && !others.empty()) {
+      outer = sizes[others[0]];
+      leftOuter = left.strides[others[0]];
+      rightOuter = right.strides[others[0]];
+    }
     if (!dense && roles.unitColumns) {
       // Copying pays when the copy is read often.
       constexpr int64_t kManyRows = 16;
@@ -174,9 +224,8 @@ struct Lowering {
     auto rowStride = [&](Operand &operand) {
       return roles.rows ? operand.strides[roles.rows->loop] : builder.index(0);
     };
-    Value leftAddress = addressOf(left), resultAddress = addressOf(result), part = depth;
-    // A part of the depth at a time, of which the right side stays in the second level of cache.
-    constexpr int64_t kDepth = 2048;
+    Value leftAddress = addressOf(left), part = depth;
+    // A part of the depth at a time.
     if (auto known = getConstantIntValue(depth); known && *known > kDepth) {
       int64_t step = llvm::divideCeil(*known, llvm::divideCeil(*known, kDepth));
       auto loop = scf::ForOp::create(builder, builder.index(0), depth, builder.index(step));
@@ -189,42 +238,113 @@ struct Lowering {
       leftAddress = advance(leftAddress, left.strides[roles.depth.loop]);
       rightAddress = advance(rightAddress, rightStride);
     }
-    SmallVector<Value> args{leftAddress,
-                            rowStride(left),
-                            left.strides[roles.depth.loop],
-                            rightAddress,
-                            rightStride,
-                            resultAddress,
-                            rowStride(result),
-                            rows,
-                            sizes[roles.columns],
-                            part};
+    SmallVector<Value> args(gemm::NumFixed);
+    args[gemm::A] = leftAddress;
+    args[gemm::ARow] = rowStride(left);
+    args[gemm::ADepth] = left.strides[roles.depth.loop];
+    args[gemm::AOuter] = leftOuter;
+    args[gemm::B] = rightAddress;
+    args[gemm::BDepth] = rightStride;
+    args[gemm::BOuter] = rightOuter;
+    args[gemm::C] = addressOf(result);
+    args[gemm::CRow] = rowStride(result);
+    args[gemm::Start] = start ? addressOf(*start) : LLVM::ZeroOp::create(builder, builder.ptr());
+    args[gemm::StartRow] = start ? rowStride(*start) : builder.index(0);
+    args[gemm::Depth] = part;
+    args[gemm::Outer] = outer;
+    args[gemm::Columns] = sizes[roles.columns];
+    args[gemm::Rows] = rows;
+    SmallVector<bool> repeats;
+    for (auto [side, use] : llvm::zip_equal(sides, around.sides)) {
+      args.append({addressOf(side), rowStride(side)});
+      repeats.push_back((*around.stridesOf(op, *use))[roles.columns] == 0);
+    }
     for (Value &arg : args)
       if (arg.getType().isIndex())
         arg = builder.toI64(arg);
-    func::CallOp::create(builder, routine, TypeRange{}, args);
+    func::CallOp::create(builder, routines.get(around, repeats), TypeRange{}, args);
     op->erase();
+    if (around.init)
+      around.init->erase();
+    if (around.tail)
+      around.tail->erase();
   }
 };
+
+/// What the routine can do of `op`; nothing where it is none for it.
+std::optional<std::pair<Surroundings, Roles>> plan(linalg::LinalgOp op) {
+  if (!isRoutineCandidate(op))
+    return std::nullopt;
+  Surroundings around = findSurroundings(op);
+  auto attempt = [&]() -> std::optional<Roles> {
+    SmallVector<Strides> sides;
+    std::optional<Strides> result = around.stridesOf(op, *around.result(op)), start;
+    if (!result)
+      return std::nullopt;
+    for (OpOperand *side : around.sides) {
+      sides.emplace_back();
+      if (auto strides = around.stridesOf(op, *side))
+        sides.back() = *strides;
+      else
+        return std::nullopt;
+    }
+    OpOperand *from = around.init ? around.start : op.getDpsInitOperand(0);
+    if (from) {
+      start = around.stridesOf(op, *from);
+      if (!start)
+        return std::nullopt;
+      sides.push_back(*start);
+    }
+    auto roles = assignRoles(op, *result, sides);
+    if (!roles || (start && (*start)[roles->columns] != 1))
+      return std::nullopt;
+    for (const Strides &side : sides)
+      if (side[roles->columns] != 0 && side[roles->columns] != 1)
+        return std::nullopt;
+    if ((around.init || around.tail) && !Lowering::sumsAreWhole(op, *roles))
+      return std::nullopt;
+    return roles;
+  };
+  if (auto roles = attempt())
+    return std::pair(around, *roles);
+  // Step by step less of what stands around.
+  if (around.tail) {
+    around.tail = {};
+    around.sum = nullptr;
+    around.sides.clear();
+    if (auto roles = attempt())
+      return std::pair(around, *roles);
+  }
+  if (around.init) {
+    around = {};
+    if (auto roles = attempt())
+      return std::pair(around, *roles);
+  }
+  return std::nullopt;
+}
 
 struct LowerContractions : pare::cpu::impl::LowerContractionsBase<LowerContractions> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    SmallVector<std::pair<linalg::LinalgOp, Roles>> ops;
-    module.walk([&](linalg::LinalgOp op) {
-      if (auto roles = isRoutineCandidate(op) ? assignRoles(op) : std::nullopt)
-        ops.push_back({op, *roles});
-    });
-    if (ops.empty())
-      return;
-    OpBuilder outer = OpBuilder::atBlockBegin(module.getBody());
-    Abi types(module.getLoc(), outer);
-    Type ptr = types.ptr(), i64 = types.getI64Type();
-    auto routine = func::FuncOp::create(outer, module.getLoc(), kGemmName,
-                                        types.getFunctionType({ptr, i64, i64, ptr, i64, ptr, i64, i64, i64, i64}, {}));
-    routine.setPrivate();
-    for (auto [op, roles] : ops)
-      Lowering{op, roles, Abi(op.getLoc(), op), {}, {}, {}}.run(FlatSymbolRefAttr::get(routine));
+    SmallVector<linalg::LinalgOp> ops;
+    module.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    Routines routines(module);
+    llvm::SmallPtrSet<Operation *, 16> erased;
+    for (linalg::LinalgOp op : ops) {
+      if (erased.contains(op))
+        continue;
+      auto planned = plan(op);
+      if (!planned)
+        continue;
+      auto &[around, roles] = *planned;
+      if (around.tail)
+        erased.insert(around.tail);
+      if (around.init)
+        erased.insert(around.init);
+      // Where the last of what is computed stands: what it reads is there.
+      Operation *place = around.tail ? around.tail.getOperation() : op.getOperation();
+      Lowering{op, around, roles, Abi(op.getLoc(), place), {}, {}, {}}.run(routines);
+    }
   }
 };
 } // namespace

@@ -2,9 +2,9 @@
 #include "RegisterTiles.h"
 #include "Abi.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace pare::cpu;
@@ -17,16 +17,26 @@ RegisterTile pare::cpu::registerTileOf(StringRef variant) {
   return {4, 2, 4};
 }
 
-namespace {
-/// Arguments of a tile: pointers and strides in elements.
-enum Arg { A, ARow, ADepth, B, BDepth, C, CRow, Depth, Columns, NumArgs };
+using namespace pare::cpu::gemm;
 
+namespace {
 struct Emitter {
   ModuleOp module;
   RegisterTile tile;
+  const Routine &routine;
   Abi builder;
   Type f32 = builder.getF32Type(), i64 = builder.getI64Type();
   VectorType vector = VectorType::get(tile.lanes, f32);
+
+  int64_t numSides() const { return routine.repeats.size(); }
+  static int64_t sideArg(int64_t side) { return NumFixed + 2 * side; }
+  SmallVector<Type> argTypes() {
+    SmallVector<Type> types(NumFixed, i64);
+    types[A] = types[B] = types[C] = types[Start] = builder.ptr();
+    for (int64_t side = 0; side < numSides(); ++side)
+      types.append({builder.ptr(), i64});
+    return types;
+  }
 
   Value element(Value base, Value position) {
     return LLVM::GEPOp::create(builder, builder.ptr(), f32, base, ArrayRef<LLVM::GEPArg>{position});
@@ -62,66 +72,133 @@ struct Emitter {
       LLVM::StoreOp::create(builder, value, address, /*alignment=*/4);
   }
 
-  func::FuncOp begin(StringRef name, ArrayRef<Type> types) {
+  func::FuncOp begin(const Twine &name) {
     builder.setInsertionPointToEnd(module.getBody());
-    auto function = func::FuncOp::create(builder, name, builder.getFunctionType(types, {}));
+    auto function = func::FuncOp::create(builder, name.str(), builder.getFunctionType(argTypes(), {}));
     function.setPrivate();
     builder.setInsertionPointToStart(function.addEntryBlock());
     return function;
   }
 
+  /// The rows of an operand from `base` on.
+  SmallVector<Value> rowsOf(Value base, Value stride, int64_t height) {
+    SmallVector<Value> rows{base};
+    for (int64_t row = 1; row < height; ++row)
+      rows.push_back(element(rows.back(), stride));
+    return rows;
+  }
+
+  /// What the sums of a tile start from.
+  SmallVector<Value> startOf(ValueRange args, int64_t height, int64_t width, Value lanes) {
+    SmallVector<Type> types(height * width, vector);
+    Value null = LLVM::ZeroOp::create(builder, builder.ptr());
+    Value given = LLVM::ICmpOp::create(builder, LLVM::ICmpPredicate::ne, args[Start], null);
+    auto choice = scf::IfOp::create(builder, types, given, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(choice.thenBlock());
+    SmallVector<Value> values;
+    for (Value row : rowsOf(args[Start], args[StartRow], height))
+      for (int64_t column = 0; column < width; ++column)
+        values.push_back(load(element(row, column * tile.lanes), lanes));
+    scf::YieldOp::create(builder, values);
+    builder.setInsertionPointToStart(choice.elseBlock());
+    Value zero = arith::ConstantOp::create(builder, builder.getZeroAttr(vector));
+    scf::YieldOp::create(builder, SmallVector<Value>(types.size(), zero));
+    return llvm::to_vector_of<Value>(choice.getResults());
+  }
+
+  /// Adds products over the depth.
+  SmallVector<Value> accumulate(ValueRange args, ArrayRef<Value> aRows, Value b, SmallVector<Value> sums, int64_t width,
+                                Value lanes) {
+    auto loop = scf::ForOp::create(builder, builder.index(0), builder.toIndex(args[Depth]), builder.index(1), sums);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    Value k = builder.toI64(loop.getInductionVar());
+    Value bRow = element(b, mul(k, args[BDepth])), aColumn = mul(k, args[ADepth]);
+    SmallVector<Value> right, next;
+    for (int64_t column = 0; column < width; ++column)
+      right.push_back(load(element(bRow, column * tile.lanes), lanes));
+    for (auto [row, base] : llvm::enumerate(aRows)) {
+      Value scalar = LLVM::LoadOp::create(builder, f32, element(base, aColumn));
+      Value left = vector::BroadcastOp::create(builder, vector, scalar);
+      for (int64_t column = 0; column < width; ++column)
+        next.push_back(
+            LLVM::FMulAddOp::create(builder, left, right[column], loop.getRegionIterArgs()[row * width + column]));
+    }
+    scf::YieldOp::create(builder, next);
+    return llvm::to_vector_of<Value>(loop.getResults());
+  }
+
+  /// The tail of one vector of sums.
+  Value finish(Value sum, ArrayRef<Value> sides) {
+    if (!routine.tail)
+      return sum;
+    IRMapping mapping;
+    Block &body = func::FuncOp(routine.tail).getBody().front();
+    mapping.map(body.getArgument(0), sum);
+    mapping.map(body.getArguments().drop_front(), sides);
+    for (Operation &op : body.without_terminator()) {
+      if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+        auto type = VectorType::get(tile.lanes, constant.getType());
+        mapping.map(constant.getResult(),
+                    arith::ConstantOp::create(builder, DenseElementsAttr::get(type, constant.getValue())));
+        continue;
+      }
+      Operation *wide = builder.clone(op, mapping);
+      for (Value result : wide->getResults())
+        result.setType(VectorType::get(tile.lanes, result.getType()));
+    }
+    return mapping.lookup(body.getTerminator()->getOperand(0));
+  }
+
   /// Code for one height and width of a tile.
   func::FuncOp defineTile(int64_t height, int64_t width, bool masked) {
-    std::string name = ("tile_" + Twine(height) + "x" + Twine(width * tile.lanes) + (masked ? "m" : "")).str();
-    SmallVector<Type> types(NumArgs, i64);
-    types[A] = types[B] = types[C] = builder.ptr();
-    func::FuncOp function = begin(name, types);
-    auto args = function.getArguments();
+    func::FuncOp function =
+        begin(routine.name + "_tile_" + Twine(height) + "x" + Twine(width * tile.lanes) + (masked ? "m" : ""));
+    ValueRange args = function.getArguments();
     Value lanes = masked ? mask(args[Columns]) : Value();
-    SmallVector<Value> aRows{args[A]}, cRows{args[C]}, sums;
-    for (int64_t row = 1; row < height; ++row) {
-      aRows.push_back(element(aRows.back(), args[ARow]));
-      cRows.push_back(element(cRows.back(), args[CRow]));
-    }
-    for (Value row : cRows)
-      for (int64_t column = 0; column < width; ++column)
-        sums.push_back(load(element(row, column * tile.lanes), lanes));
-    Value depth = builder.toIndex(args[Depth]);
-    auto loop = scf::ForOp::create(builder, builder.index(0), depth, builder.index(1), sums);
+    SmallVector<Value> aRows = rowsOf(args[A], args[ARow], height);
+    auto loop = scf::ForOp::create(builder, builder.index(0), builder.toIndex(args[Outer]), builder.index(1),
+                                   startOf(args, height, width, lanes));
     {
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPointToStart(loop.getBody());
-      Value k = builder.toI64(loop.getInductionVar());
-      Value bRow = element(args[B], mul(k, args[BDepth])), aColumn = mul(k, args[ADepth]);
-      SmallVector<Value> right, next;
-      for (int64_t column = 0; column < width; ++column)
-        right.push_back(load(element(bRow, column * tile.lanes), lanes));
-      for (int64_t row = 0; row < height; ++row) {
-        Value scalar = LLVM::LoadOp::create(builder, f32, element(aRows[row], aColumn));
-        Value left = vector::BroadcastOp::create(builder, vector, scalar);
-        for (int64_t column = 0; column < width; ++column)
-          next.push_back(
-              LLVM::FMulAddOp::create(builder, left, right[column], loop.getRegionIterArgs()[row * width + column]));
-      }
-      scf::YieldOp::create(builder, next);
+      Value outer = builder.toI64(loop.getInductionVar()), aStep = mul(outer, args[AOuter]);
+      SmallVector<Value> rows;
+      for (Value row : aRows)
+        rows.push_back(element(row, aStep));
+      Value b = element(args[B], mul(outer, args[BOuter]));
+      scf::YieldOp::create(
+          builder, accumulate(args, rows, b, llvm::to_vector_of<Value>(loop.getRegionIterArgs()), width, lanes));
     }
+    SmallVector<Value> cRows = rowsOf(args[C], args[CRow], height);
+    SmallVector<SmallVector<Value>> sideRows;
+    for (int64_t side = 0; side < numSides(); ++side)
+      sideRows.push_back(rowsOf(args[sideArg(side)], args[sideArg(side) + 1], height));
     for (int64_t row = 0; row < height; ++row)
-      for (int64_t column = 0; column < width; ++column)
-        store(loop.getResult(row * width + column), element(cRows[row], column * tile.lanes), lanes);
+      for (int64_t column = 0; column < width; ++column) {
+        SmallVector<Value> sides;
+        for (int64_t side = 0; side < numSides(); ++side) {
+          Value address = sideRows[side][row];
+          if (routine.repeats[side])
+            sides.push_back(vector::BroadcastOp::create(builder, vector, LLVM::LoadOp::create(builder, f32, address)));
+          else
+            sides.push_back(load(element(address, column * tile.lanes), lanes));
+        }
+        store(finish(loop.getResult(row * width + column), sides), element(cRows[row], column * tile.lanes), lanes);
+      }
     func::ReturnOp::create(builder);
     return function;
   }
 
-  /// All heights of one width: band(args..., rows) splits the rows evenly.
+  /// All heights of one width: splits the rows evenly.
   func::FuncOp defineBand(int64_t width, bool masked) {
     SmallVector<func::FuncOp> tiles;
     for (int64_t height = 1; height <= tile.rows; ++height)
       tiles.push_back(defineTile(height, width, masked));
-    SmallVector<Type> types(NumArgs + 1, i64);
-    types[A] = types[B] = types[C] = builder.ptr();
-    func::FuncOp function = begin(("band_" + Twine(width * tile.lanes) + (masked ? "m" : "")).str(), types);
-    auto args = function.getArguments();
-    Value rows = args[NumArgs];
+    func::FuncOp function = begin(routine.name + "_band_" + Twine(width * tile.lanes) + (masked ? "m" : ""));
+    ValueRange args = function.getArguments();
+    Value rows = args[Rows];
     Value number = arith::CeilDivSIOp::create(builder, rows, constant(tile.rows));
     auto loop = scf::ForOp::create(builder, builder.index(0), builder.toIndex(number), builder.index(1));
     {
@@ -131,9 +208,15 @@ struct Emitter {
       Value from = arith::DivUIOp::create(builder, mul(rows, i), number);
       Value to = arith::DivUIOp::create(builder, mul(rows, add(i, constant(1))), number);
       Value height = builder.toIndex(arith::SubIOp::create(builder, to, from));
-      SmallVector<Value> operands(args.begin(), args.begin() + NumArgs);
-      operands[A] = element(args[A], mul(from, args[ARow]));
-      operands[C] = element(args[C], mul(from, args[CRow]));
+      SmallVector<Value> operands = llvm::to_vector_of<Value>(args);
+      auto advance = [&](int64_t base, int64_t stride) {
+        operands[base] = element(args[base], mul(from, args[stride]));
+      };
+      advance(A, ARow);
+      advance(C, CRow);
+      operands[Start] = advanced(args[Start], mul(from, args[StartRow]));
+      for (int64_t side = 0; side < numSides(); ++side)
+        advance(sideArg(side), sideArg(side) + 1);
       SmallVector<int64_t> cases;
       for (int64_t h = 1; h <= tile.rows; ++h)
         cases.push_back(h);
@@ -150,17 +233,32 @@ struct Emitter {
     return function;
   }
 
+  /// A pointer that may be null, and stays so.
+  Value advanced(Value base, Value position) {
+    Value null = LLVM::ZeroOp::create(builder, builder.ptr());
+    Value given = LLVM::ICmpOp::create(builder, LLVM::ICmpPredicate::ne, base, null);
+    Value zero = constant(0);
+    return LLVM::GEPOp::create(
+        builder, builder.ptr(), f32, base,
+        ArrayRef<LLVM::GEPArg>{arith::SelectOp::create(builder, given, position, zero).getResult()});
+  }
+
   void define() {
     // Whole tiles, then single vectors, then what is left of one.
     func::FuncOp wide = defineBand(tile.vectors, false), narrow = defineBand(1, false), rest = defineBand(1, true);
-    Type ptr = builder.ptr();
-    func::FuncOp function = begin(kGemmName, {ptr, i64, i64, ptr, i64, ptr, i64, i64, i64, i64});
-    auto args = function.getArguments();
-    Value rows = args[7], columns = args[8], depth = args[9];
+    func::FuncOp function = begin(routine.name);
+    ValueRange args = function.getArguments();
+    Value columns = args[Columns];
     auto band = [&](func::FuncOp callee, Value column, Value left) {
-      func::CallOp::create(builder, callee,
-                           ValueRange{args[0], args[1], args[2], element(args[3], column), args[4],
-                                      element(args[5], column), args[6], depth, left, rows});
+      SmallVector<Value> operands = llvm::to_vector_of<Value>(args);
+      operands[B] = element(args[B], column);
+      operands[C] = element(args[C], column);
+      operands[Start] = advanced(args[Start], column);
+      operands[Columns] = left;
+      for (int64_t side = 0; side < numSides(); ++side)
+        if (!routine.repeats[side])
+          operands[sideArg(side)] = element(args[sideArg(side)], column);
+      func::CallOp::create(builder, callee, operands);
     };
     auto sweep = [&](func::FuncOp callee, Value from, int64_t width) {
       Value left = arith::SubIOp::create(builder, columns, from);
@@ -187,6 +285,6 @@ struct Emitter {
 };
 } // namespace
 
-void pare::cpu::defineGemm(ModuleOp module, RegisterTile tile) {
-  Emitter{module, tile, Abi(module.getLoc(), module.getContext())}.define();
+void pare::cpu::defineGemm(ModuleOp module, RegisterTile tile, const Routine &routine) {
+  Emitter{module, tile, routine, Abi(module.getLoc(), module.getContext())}.define();
 }

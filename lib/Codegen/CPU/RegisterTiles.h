@@ -2,7 +2,7 @@
 #ifndef PARE_CODEGEN_CPU_REGISTERTILES_H
 #define PARE_CODEGEN_CPU_REGISTERTILES_H
 
-#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace pare::cpu {
 /// Shape of the accumulators that stay in registers.
@@ -12,11 +12,43 @@ struct RegisterTile {
 /// 9 x 48 f32 with 32 registers of 512 bits, 6 x 16 with 16 of 256, 4 x 8 with 16 of 128.
 RegisterTile registerTileOf(llvm::StringRef variant);
 
-/// Defines in `module`, in func, scf and LLVM ops,
-///   gemm_f32(a, aRowStride, aDepthStride, b, bDepthStride, c, cRowStride, rows, columns, depth): c += a * b
-/// for f32 and strides in elements; columns of b and c are contiguous. Rows are split evenly over tiles of at most
-/// `tile.rows`, each height by code of its own; columns beyond whole vectors are masked.
-void defineGemm(mlir::ModuleOp module, RegisterTile tile);
+namespace gemm {
+/// Arguments of a routine: pointers, and numbers and strides in elements as i64. `Start` is where the sums start, null
+/// for zero; `Outer` repeats the depth, with steps of their own in A and B.
+enum Arg {
+  A,
+  ARow,
+  ADepth,
+  AOuter,
+  B,
+  BDepth,
+  BOuter,
+  C,
+  CRow,
+  Start,
+  StartRow,
+  Depth,
+  Outer,
+  Columns,
+  Rows,
+  NumFixed
+};
+} // namespace gemm
+
+/// A routine that computes, for f32,
+///   c[i, j] = tail(start[i, j] + sum over o, k of a[i, k, o] * b[k, j, o], sides[i, j]..)
+/// Columns of b, c, start and sides are contiguous. Each side adds a pointer and its stride along rows to the
+/// arguments.
+struct Routine {
+  std::string name;
+  mlir::func::FuncOp tail;         // of f32, the sum and the sides, to f32; null for the sum itself
+  llvm::SmallVector<bool> repeats; // of each side: one element serves all columns of its row
+};
+
+/// Defines a routine in `module`, in func, scf, vector and LLVM ops. Rows are split evenly over tiles of at most
+/// `tile.rows`, each height by code of its own; columns beyond whole vectors are masked. A tile is written when its
+/// sums are done.
+void defineGemm(mlir::ModuleOp module, RegisterTile tile, const Routine &routine);
 } // namespace pare::cpu
 
 #endif

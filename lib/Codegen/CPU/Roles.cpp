@@ -12,8 +12,6 @@ bool pare::cpu::isRoutineCandidate(linalg::LinalgOp op) {
 }
 
 namespace {
-using Strides = SmallVector<int64_t>;
-
 /// How long each loop of an op may be; nothing where that is not known.
 SmallVector<std::optional<int64_t>> boundsOf(linalg::LinalgOp op) {
   SmallVector<std::optional<int64_t>> bounds;
@@ -58,7 +56,7 @@ struct Chooser {
   }
 
   /// `loop` with those that go on where it ends.
-  Roles::Merged merge(unsigned loop, ArrayRef<Strides *> operands) {
+  Roles::Merged merge(unsigned loop, ArrayRef<const Strides *> operands) {
     Roles::Merged result{loop, {}};
     int64_t length = extents[loop];
     for (bool found = true; found && !ShapedType::isDynamic(length);) {
@@ -66,7 +64,7 @@ struct Chooser {
       for (unsigned other = 0; other < kinds.size() && !found; ++other) {
         if (other == loop || kinds[other] != kinds[loop] || llvm::is_contained(result.outer, other))
           continue;
-        found = llvm::all_of(operands, [&](Strides *strides) {
+        found = llvm::all_of(operands, [&](const Strides *strides) {
           int64_t step = (*strides)[loop], far = (*strides)[other];
           return step != kUnknownStride && far != kUnknownStride && far == step * length;
         });
@@ -83,14 +81,18 @@ struct Chooser {
 
 std::optional<Roles> pare::cpu::assignRoles(linalg::LinalgOp op) {
   auto result = linearStrides(op, *op.getDpsInitOperand(0));
+  return result ? assignRoles(op, *result, {}) : std::nullopt;
+}
+
+std::optional<Roles> pare::cpu::assignRoles(linalg::LinalgOp op, const Strides &result, ArrayRef<Strides> sides) {
   auto first = linearStrides(op, *op.getDpsInputOperand(0)), second = linearStrides(op, *op.getDpsInputOperand(1));
-  if (!result || !first || !second)
+  if (!first || !second)
     return std::nullopt;
   Chooser chooser{op};
   auto &kinds = chooser.kinds;
   for (unsigned loop = 0; loop < kinds.size(); ++loop) {
     bool inFirst = (*first)[loop] != 0, inSecond = (*second)[loop] != 0;
-    if (kinds[loop] != utils::IteratorType::parallel || (*result)[loop] != 1 || inFirst == inSecond)
+    if (kinds[loop] != utils::IteratorType::parallel || result[loop] != 1 || inFirst == inSecond)
       continue;
     Roles roles;
     roles.columns = loop;
@@ -98,6 +100,9 @@ std::optional<Roles> pare::cpu::assignRoles(linalg::LinalgOp op) {
     roles.right = op.getDpsInputOperand(inFirst ? 0 : 1);
     auto &left = inFirst ? *second : *first, &right = inFirst ? *first : *second;
     roles.unitColumns = right[loop] == 1;
+    SmallVector<const Strides *> moving{&left, &right, &result};
+    for (const Strides &side : sides)
+      moving.push_back(&side);
     std::optional<Roles::Merged> depth;
     for (unsigned other = 0; other < kinds.size(); ++other) {
       if (kinds[other] == utils::IteratorType::reduction) {
@@ -106,7 +111,7 @@ std::optional<Roles> pare::cpu::assignRoles(linalg::LinalgOp op) {
           depth = merged;
       } else if (other != loop && right[other] == 0 && left[other] != 0) {
         // Loops with which the right side moves do not merge: their strides there are not 0.
-        auto merged = chooser.merge(other, {&left, &right, &*result});
+        auto merged = chooser.merge(other, moving);
         if (!roles.rows || chooser.weight(merged) > chooser.weight(*roles.rows))
           roles.rows = merged;
       }

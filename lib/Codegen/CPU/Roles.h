@@ -2,7 +2,7 @@
 #ifndef PARE_CODEGEN_CPU_ROLES_H
 #define PARE_CODEGEN_CPU_ROLES_H
 
-#include "Linear.h"
+#include "Surroundings.h"
 
 namespace pare::cpu {
 /// Columns of a panel of packed weights: the register tile with AVX-512, and a multiple of the others.
@@ -14,6 +14,8 @@ struct Roles {
   struct Merged {
     unsigned loop = 0;
     llvm::SmallVector<unsigned> outer;
+
+    bool has(unsigned other) const { return other == loop || llvm::is_contained(outer, other); }
   };
 
   mlir::OpOperand *left = nullptr, *right = nullptr; // of the product: rows by depth, depth by columns
@@ -23,7 +25,10 @@ struct Roles {
   bool unitColumns = false; // the right side is contiguous along the columns
 };
 
-/// Nothing where plain loops are as good, or where the operands are not read linearly.
+/// Nothing where plain loops are as good, or where the operands are not read linearly. The result and `sides`, more
+/// tensors of its shape that are read with it, have these strides along the loops.
+std::optional<Roles> assignRoles(mlir::linalg::LinalgOp op, const Strides &result, llvm::ArrayRef<Strides> sides);
+/// For the op alone.
 std::optional<Roles> assignRoles(mlir::linalg::LinalgOp op);
 /// Whether the routine can run the op: a sum of products of f32 in memory.
 bool isRoutineCandidate(mlir::linalg::LinalgOp op);

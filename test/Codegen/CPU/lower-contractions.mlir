@@ -100,7 +100,7 @@ func.func @depthwise(%x: memref<1x16x34x34xf32>, %w: memref<16x3x3xf32>, %y: mem
 // CHECK: %[[ROWS:.*]] = arith.constant 112 : index
 // CHECK-NOT: scf.for
 // CHECK: %[[NUMBER:.*]] = arith.index_cast %[[ROWS]] : index to i64
-// CHECK: call @gemm_f32({{.*}}, %[[NUMBER]], %{{.*}}, %{{.*}})
+// CHECK: call @gemm_f32({{.*}}, %[[NUMBER]])
 func.func @merged(%x: memref<1x2x56x64xf32>, %w: memref<64x48xf32>, %y: memref<1x2x56x48xf32>) {
   linalg.generic {indexing_maps = [affine_map<(n, h, w, o, c) -> (n, h, w, c)>, affine_map<(n, h, w, o, c) -> (c, o)>, affine_map<(n, h, w, o, c) -> (n, h, w, o)>],
                   iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]}
@@ -127,6 +127,109 @@ func.func @apart(%x: memref<1x2x56x64xf32>, %w: memref<64x48xf32>, %y: memref<1x
     %0 = arith.mulf %a, %b : f32
     %1 = arith.addf %c, %0 : f32
     linalg.yield %1 : f32
+  }
+  return
+}
+
+// -----
+
+// The sums start from the bias, and the residual and the activation come before a tile is written: no buffer holds sums.
+// CHECK: func.func private @[[ROUTINE:gemm_f32_0]]({{.*}}) attributes {pare.repeats = array<i1: false>, pare.tail = @[[TAIL:.*]]}
+// CHECK: func.func private @[[TAIL]](%[[SUM:.*]]: f32, %[[SIDE:.*]]: f32) -> f32
+// CHECK: %[[ADDED:.*]] = arith.addf %[[SUM]], %[[SIDE]]
+// CHECK: %[[KEPT:.*]] = arith.maximumf %[[ADDED]]
+// CHECK: return %[[KEPT]]
+// CHECK-LABEL: @surrounded
+// CHECK-NOT: linalg
+// CHECK: call @[[ROUTINE]]
+func.func @surrounded(%x: memref<?x64xf32>, %w: memref<64x48xf32>, %bias: memref<48xf32>, %residual: memref<?x48xf32>, %y: memref<?x48xf32>, %m: index) {
+  %zero = arith.constant 0.0 : f32
+  %sums = memref.alloc(%m) : memref<?x48xf32>
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%bias : memref<48xf32>) outs(%sums : memref<?x48xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    linalg.yield %a : f32
+  }
+  linalg.matmul ins(%x, %w : memref<?x64xf32>, memref<64x48xf32>) outs(%sums : memref<?x48xf32>)
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%sums, %residual : memref<?x48xf32>, memref<?x48xf32>) outs(%y : memref<?x48xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.addf %a, %b : f32
+    %1 = arith.maximumf %0, %zero : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
+
+// -----
+
+// What comes after stays where it is: others read the sums, it writes where the product reads, it is no arithmetic of one
+// element, the sum is not whole after one call.
+// CHECK-LABEL: @read_again
+// CHECK: call @gemm_f32(
+// CHECK: linalg.generic
+func.func @read_again(%x: memref<?x64xf32>, %w: memref<64x48xf32>, %y: memref<?x48xf32>, %m: index) -> memref<?x48xf32> {
+  %zero = arith.constant 0.0 : f32
+  %sums = memref.alloc(%m) : memref<?x48xf32>
+  linalg.fill ins(%zero : f32) outs(%sums : memref<?x48xf32>)
+  linalg.matmul ins(%x, %w : memref<?x64xf32>, memref<64x48xf32>) outs(%sums : memref<?x48xf32>)
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%sums : memref<?x48xf32>) outs(%y : memref<?x48xf32>) {
+  ^bb0(%a: f32, %c: f32):
+    %0 = arith.maximumf %a, %zero : f32
+    linalg.yield %0 : f32
+  }
+  return %sums : memref<?x48xf32>
+}
+// CHECK-LABEL: @over_the_input
+// CHECK: call @gemm_f32(
+// CHECK: linalg.generic
+func.func @over_the_input(%x: memref<?x48xf32>, %w: memref<48x48xf32>, %m: index) {
+  %zero = arith.constant 0.0 : f32
+  %sums = memref.alloc(%m) : memref<?x48xf32>
+  linalg.fill ins(%zero : f32) outs(%sums : memref<?x48xf32>)
+  linalg.matmul ins(%x, %w : memref<?x48xf32>, memref<48x48xf32>) outs(%sums : memref<?x48xf32>)
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%sums : memref<?x48xf32>) outs(%x : memref<?x48xf32>) {
+  ^bb0(%a: f32, %c: f32):
+    %0 = arith.maximumf %a, %zero : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+// CHECK-LABEL: @by_index
+// CHECK: call @gemm_f32(
+// CHECK: linalg.generic
+func.func @by_index(%x: memref<?x64xf32>, %w: memref<64x48xf32>, %y: memref<?x48xf32>, %m: index) {
+  %zero = arith.constant 0.0 : f32
+  %sums = memref.alloc(%m) : memref<?x48xf32>
+  linalg.fill ins(%zero : f32) outs(%sums : memref<?x48xf32>)
+  linalg.matmul ins(%x, %w : memref<?x64xf32>, memref<64x48xf32>) outs(%sums : memref<?x48xf32>)
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%sums : memref<?x48xf32>) outs(%y : memref<?x48xf32>) {
+  ^bb0(%a: f32, %c: f32):
+    %i = linalg.index 0 : index
+    %j = arith.index_cast %i : index to i32
+    %k = arith.sitofp %j : i32 to f32
+    %0 = arith.addf %a, %k : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+// CHECK-LABEL: @deep
+// CHECK: scf.for
+// CHECK: call @gemm_f32(
+// CHECK: linalg.generic
+func.func @deep(%x: memref<?x4096xf32>, %w: memref<4096x48xf32>, %y: memref<?x48xf32>, %m: index) {
+  %zero = arith.constant 0.0 : f32
+  %sums = memref.alloc(%m) : memref<?x48xf32>
+  linalg.fill ins(%zero : f32) outs(%sums : memref<?x48xf32>)
+  linalg.matmul ins(%x, %w : memref<?x4096xf32>, memref<4096x48xf32>) outs(%sums : memref<?x48xf32>)
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%sums : memref<?x48xf32>) outs(%y : memref<?x48xf32>) {
+  ^bb0(%a: f32, %c: f32):
+    %0 = arith.maximumf %a, %zero : f32
+    linalg.yield %0 : f32
   }
   return
 }

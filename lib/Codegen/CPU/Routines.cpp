@@ -1,0 +1,83 @@
+#include "Routines.h"
+#include "Abi.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace pare::cpu;
+
+/// On the declaration of a routine: its tail, and which sides repeat along columns.
+static constexpr llvm::StringLiteral kTailAttr = "pare.tail", kRepeatsAttr = "pare.repeats";
+
+/// The body of `around.tail` as a function of the sum and the sides.
+static func::FuncOp makeTail(ModuleOp module, StringRef name, const Surroundings &around) {
+  linalg::GenericOp tail = around.tail;
+  Abi builder(tail.getLoc(), module.getContext());
+  builder.setInsertionPointToStart(module.getBody());
+  SmallVector<Type> types(1 + around.sides.size(), builder.getF32Type());
+  auto function = func::FuncOp::create(builder, name, builder.getFunctionType(types, {builder.getF32Type()}));
+  function.setPrivate();
+  builder.setInsertionPointToStart(function.addEntryBlock());
+  IRMapping mapping;
+  mapping.map(tail.getMatchingBlockArgument(around.sum), function.getArgument(0));
+  for (auto [side, argument] : llvm::zip_equal(around.sides, function.getArguments().drop_front()))
+    mapping.map(tail.getMatchingBlockArgument(side), argument);
+  // Constants may stand outside of the body.
+  for (Operation &op : tail.getBody()->getOperations())
+    for (Value operand : op.getOperands())
+      if (operand.getParentBlock() != tail.getBody() && !mapping.contains(operand))
+        mapping.map(operand, builder.clone(*operand.getDefiningOp())->getResult(0));
+  for (Operation &op : tail.getBody()->without_terminator())
+    builder.clone(op, mapping);
+  func::ReturnOp::create(builder, mapping.lookup(tail.getBody()->getTerminator()->getOperand(0)));
+  return function;
+}
+
+FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repeats) {
+  std::string name = kGemmName.str();
+  if (around.tail)
+    name += "_" + std::to_string(made.size());
+  func::FuncOp tail = around.tail ? makeTail(module, name + "_tail", around) : func::FuncOp();
+  for (Routine &other : made) {
+    if (ArrayRef<bool>(other.repeats) != repeats || !other.tail != !tail)
+      continue;
+    if (tail && !OperationEquivalence::isRegionEquivalentTo(&other.tail.getBody(), &tail.getBody(),
+                                                            OperationEquivalence::IgnoreLocations))
+      continue;
+    if (tail)
+      tail.erase();
+    return FlatSymbolRefAttr::get(module.getContext(), other.name);
+  }
+  Routine &added = made.emplace_back();
+  added.name = name;
+  added.tail = tail;
+  added.repeats.assign(repeats.begin(), repeats.end());
+  Abi builder(module.getLoc(), module.getContext());
+  builder.setInsertionPointToStart(module.getBody());
+  SmallVector<Type> types(gemm::NumFixed, builder.getI64Type());
+  for (gemm::Arg pointer : {gemm::A, gemm::B, gemm::C, gemm::Start})
+    types[pointer] = builder.ptr();
+  for (size_t side = 0; side < repeats.size(); ++side)
+    types.append({builder.ptr(), builder.getI64Type()});
+  auto routine = func::FuncOp::create(builder, name, builder.getFunctionType(types, {}));
+  routine.setPrivate();
+  if (tail) {
+    routine->setAttr(kTailAttr, FlatSymbolRefAttr::get(tail));
+    routine->setAttr(kRepeatsAttr, builder.getDenseBoolArrayAttr(repeats));
+  }
+  return FlatSymbolRefAttr::get(routine);
+}
+
+SmallVector<Routine> Routines::declaredIn(ModuleOp module) {
+  SmallVector<Routine> result;
+  for (func::FuncOp function : module.getOps<func::FuncOp>()) {
+    if (!function.isDeclaration() || !function.getName().starts_with(kGemmName))
+      continue;
+    Routine &routine = result.emplace_back();
+    routine.name = function.getName().str();
+    if (auto tail = function->getAttrOfType<FlatSymbolRefAttr>(kTailAttr)) {
+      routine.tail = module.lookupSymbol<func::FuncOp>(tail.getAttr());
+      llvm::append_range(routine.repeats, function->getAttrOfType<DenseBoolArrayAttr>(kRepeatsAttr).asArrayRef());
+    }
+  }
+  return result;
+}

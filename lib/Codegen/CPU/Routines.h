@@ -1,0 +1,23 @@
+// The routines that the contractions of a module call.
+#ifndef PARE_CODEGEN_CPU_ROUTINES_H
+#define PARE_CODEGEN_CPU_ROUTINES_H
+
+#include "RegisterTiles.h"
+#include "Surroundings.h"
+
+namespace pare::cpu {
+/// Declarations of routines named @gemm_f32.., each with its tail as a function beside it: equal ones are one.
+class Routines {
+public:
+  explicit Routines(mlir::ModuleOp module) : module(module) {}
+  mlir::FlatSymbolRefAttr get(const Surroundings &around, llvm::ArrayRef<bool> repeats);
+  /// Those that a module declares.
+  static llvm::SmallVector<Routine> declaredIn(mlir::ModuleOp module);
+
+private:
+  mlir::ModuleOp module;
+  llvm::SmallVector<Routine> made;
+};
+} // namespace pare::cpu
+
+#endif
