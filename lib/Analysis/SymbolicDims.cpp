@@ -1,7 +1,9 @@
 // Sizes of axes as polynomials of symbols.
 #include "pare/Analysis/SymbolicDims.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "pare/Dialect/Pare.h"
+#include "pare/Dialect/Resize.h"
+#include "llvm/ADT/bit.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace pare;
@@ -279,6 +281,21 @@ std::optional<Polynomial> SymbolicDims::computeMoved(OpResult result, int64_t ax
     std::optional<Polynomial> sum = add(size(pad.getX(), axis), (*pads)[axis]);
     return sum ? add(*sum, (*pads)[rank + axis]) : std::nullopt;
   }
+  if (auto resize = dyn_cast<ResizeOp>(op)) {
+    const auto *at = llvm::find(resize.getAxes(), axis);
+    if (at == resize.getAxes().end() || rankOf(resize.getX()) < 0 || resize.getPolicy() != ResizePolicy::stretch)
+      return std::nullopt;
+    int64_t i = at - resize.getAxes().begin();
+    if (resize.getSizes())
+      return sizeElement(resize.getSizes(), i);
+    auto scales = getConstantFloats(resize.getScales());
+    if (!scales)
+      return std::nullopt;
+    float scale = (*scales)[i];
+    if (scale <= 1024 && scale == std::floor(scale))
+      return multiply(size(resize.getX(), axis), constant(static_cast<int64_t>(scale)));
+    return derived("resize", {size(resize.getX(), axis), constant(llvm::bit_cast<int32_t>(scale))});
+  }
   if (auto tile = dyn_cast<TileOp>(op)) {
     std::optional<Polynomial> repeats = sizeElement(tile.getRepeats(), axis);
     return repeats && rankOf(tile.getX()) > 0 ? multiply(size(tile.getX(), axis), *repeats) : std::nullopt;
@@ -371,7 +388,7 @@ Polynomial SymbolicDims::computeResult(OpResult result, int64_t axis) {
   // Elementwise ops and the batch axes of matmul broadcast; all others keep the size of an axis that they map.
   bool broadcasts =
       isa<MatmulOp>(op) || !isa<TransposeOp, SqueezeOp, UnsqueezeOp, ConcatOp, SplitOp, SliceOp, PadOp, TileOp,
-                                GatherOp, GatherNdOp, OneHotOp, ConvOp, ConvTransposeOp, MaxPoolOp, AveragePoolOp,
+                                ResizeOp, GatherOp, GatherNdOp, OneHotOp, ConvOp, ConvTransposeOp, MaxPoolOp, AveragePoolOp,
                                 ReduceOp, ArgMaxOp, ArgMinOp, TopKOp, RowsGatherOp, RowsScatterOp>(op);
   std::optional<Polynomial> found;
   for (OpOperand &operand : op->getOpOperands()) {

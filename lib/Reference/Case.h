@@ -70,6 +70,7 @@ void registerMovement(Registry &registry);
 void registerNorm(Registry &registry);
 void registerQuant(Registry &registry);
 void registerReduce(Registry &registry);
+void registerResize(Registry &registry);
 void registerRows(Registry &registry);
 void registerWindow(Registry &registry);
 

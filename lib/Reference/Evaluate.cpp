@@ -85,6 +85,7 @@ static const Registry &registry() {
     registerNorm(cases);
     registerQuant(cases);
     registerReduce(cases);
+    registerResize(cases);
     registerRows(cases);
     registerWindow(cases);
     return cases;

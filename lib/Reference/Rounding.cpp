@@ -1,6 +1,7 @@
 // Bounds on rounding per op (docs/Numerics.md), and what they add up to over a function.
 #include "pare/Reference/Rounding.h"
 #include "Attention.h"
+#include "Resize.h"
 #include "Shape.h"
 #include "pare/Dialect/Pare.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -79,6 +80,13 @@ private:
         })
         .Case<AttentionOp, SegmentAttentionOp>([&](Operation *) {
           if (std::vector<double> own = attentionBound(op, operands, u); own.size() == bound.size())
+            bound = std::move(own);
+          return true;
+        })
+        .Case<ResizeOp>([&](ResizeOp resize) {
+          if (resize.getMode() == ResizeMode::nearest)
+            return false;
+          if (std::vector<double> own = resizeBound(resize, operands, u); own.size() == bound.size())
             bound = std::move(own);
           return true;
         })

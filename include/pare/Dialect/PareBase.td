@@ -95,6 +95,25 @@ def Pare_PadMode : Pare_Enum<"PadMode", "what stands outside", [
   I32EnumAttrCase<"constant", 0>, I32EnumAttrCase<"reflect", 1>, I32EnumAttrCase<"edge", 2>, I32EnumAttrCase<"wrap", 3>]>;
 def Pare_PadModeAttr : Pare_EnumAttr<Pare_PadMode, "pad_mode">;
 
+def Pare_ResizeMode : Pare_Enum<"ResizeMode", "how elements are interpolated", [
+  I32EnumAttrCase<"nearest", 0>, I32EnumAttrCase<"linear", 1>, I32EnumAttrCase<"cubic", 2>]>;
+def Pare_ResizeModeAttr : Pare_EnumAttr<Pare_ResizeMode, "resize_mode">;
+
+def Pare_ResizeCoordinates : Pare_Enum<"ResizeCoordinates", "where an element of the result lies in the operand", [
+  I32EnumAttrCase<"half_pixel", 0>, I32EnumAttrCase<"half_pixel_symmetric", 1>, I32EnumAttrCase<"pytorch_half_pixel", 2>,
+  I32EnumAttrCase<"align_corners", 3>, I32EnumAttrCase<"asymmetric", 4>, I32EnumAttrCase<"tf_half_pixel_for_nn", 5>,
+  I32EnumAttrCase<"tf_crop_and_resize", 6>]>;
+def Pare_ResizeCoordinatesAttr : Pare_EnumAttr<Pare_ResizeCoordinates, "resize_coordinates">;
+
+def Pare_ResizeRounding : Pare_Enum<"ResizeRounding", "which neighbour is the nearest", [
+  I32EnumAttrCase<"round_prefer_floor", 0>, I32EnumAttrCase<"round_prefer_ceil", 1>, I32EnumAttrCase<"floor", 2>,
+  I32EnumAttrCase<"ceil", 3>]>;
+def Pare_ResizeRoundingAttr : Pare_EnumAttr<Pare_ResizeRounding, "resize_rounding">;
+
+def Pare_ResizePolicy : Pare_Enum<"ResizePolicy", "what sizes do to the aspect ratio", [
+  I32EnumAttrCase<"stretch", 0>, I32EnumAttrCase<"not_larger", 1>, I32EnumAttrCase<"not_smaller", 2>]>;
+def Pare_ResizePolicyAttr : Pare_EnumAttr<Pare_ResizePolicy, "resize_policy">;
+
 def Pare_ScatterKind : Pare_Enum<"ScatterKind", "how an update meets the old element", [
   I32EnumAttrCase<"none", 0>, I32EnumAttrCase<"add", 1>, I32EnumAttrCase<"mul", 2>, I32EnumAttrCase<"max", 3>, I32EnumAttrCase<"min", 4>]>;
 def Pare_ScatterKindAttr : Pare_EnumAttr<Pare_ScatterKind, "scatter_kind">;

@@ -5,6 +5,7 @@
 include "pare/Dialect/ElementwiseOps.td"
 include "pare/Dialect/TensorOps.td"
 include "pare/Dialect/ContractionOps.td"
+include "pare/Dialect/ResizeOps.td"
 include "pare/Dialect/AttentionOps.td"
 include "pare/Dialect/RowsOps.td"
 include "pare/Dialect/ControlOps.td"

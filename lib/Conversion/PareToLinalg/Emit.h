@@ -222,6 +222,7 @@ void addSortPatterns(Patterns &patterns);
 void addContractionPatterns(Patterns &patterns);
 void addReducePatterns(Patterns &patterns);
 void addWindowPatterns(Patterns &patterns);
+void addResizePatterns(Patterns &patterns);
 void addNormPatterns(Patterns &patterns);
 void addQuantPatterns(Patterns &patterns);
 void addControlPatterns(Patterns &patterns);

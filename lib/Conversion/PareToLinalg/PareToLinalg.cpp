@@ -48,6 +48,8 @@ static std::string findObstacle(Operation *op) {
       isShape = operand == pad.getPads();
     else if (auto tile = dyn_cast<TileOp>(op))
       isShape = operand == tile.getRepeats();
+    else if (auto resize = dyn_cast<ResizeOp>(op))
+      isShape = operand != resize.getX();
     else if (auto gather = dyn_cast<RowsGatherOp>(op))
       isShape = operand == gather.getSizes();
     else if (auto scatter = dyn_cast<RowsScatterOp>(op))
@@ -146,6 +148,7 @@ struct ConvertPareToLinalg : pare::impl::ConvertPareToLinalgBase<ConvertPareToLi
     addContractionPatterns(patterns);
     addReducePatterns(patterns);
     addWindowPatterns(patterns);
+    addResizePatterns(patterns);
     addNormPatterns(patterns);
     addQuantPatterns(patterns);
     addAttentionPatterns(patterns);

@@ -43,6 +43,7 @@ void addIndexHandlers(Registry &registry);
 void addContractionHandlers(Registry &registry);
 void addReduceHandlers(Registry &registry);
 void addWindowHandlers(Registry &registry);
+void addResizeHandlers(Registry &registry);
 void addNormHandlers(Registry &registry);
 void addQuantHandlers(Registry &registry);
 void addControlHandlers(Registry &registry);

@@ -11,6 +11,7 @@ const Registry &Registry::get() {
     addContractionHandlers(r);
     addReduceHandlers(r);
     addWindowHandlers(r);
+    addResizeHandlers(r);
     addNormHandlers(r);
     addQuantHandlers(r);
     addControlHandlers(r);
