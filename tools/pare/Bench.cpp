@@ -31,13 +31,15 @@ public:
 
   bool run() {
     report.model = arguments.model;
-    if (!compile() || !load() || !makeInputs() || !startPeers() || !warmUp() || !measure() || !compareAnswers())
+    if (!compile() || !load() || !makeInputs() || !startPeers() || !warmUp() || !measure() || !compareAnswers() ||
+        !profile())
       return false;
     progress.reset();
     if (arguments.json != "-")
       writeText(report, llvm::outs());
     llvm::outs().flush();
-    return writeReport() && report.ok();
+    return writeFile(arguments.json, [&](llvm::raw_ostream &os) { writeJson(report, os); }) &&
+           writeFile(arguments.trace, [&](llvm::raw_ostream &os) { writeTrace(session.get(), os); }) && report.ok();
   }
 
 private:
@@ -228,19 +230,50 @@ private:
     return true;
   }
 
-  bool writeReport() {
-    if (arguments.json.empty())
+  /// Apart from what is timed.
+  bool profile() {
+    if (!arguments.profile && arguments.trace.empty())
+      return true;
+    progress->set("recording a profile");
+    constexpr double kSeconds = 0.5;
+    constexpr int kMostCalls = 50;
+    constexpr uint64_t kRoom = 1 << 18; // events
+    if (!check(pare_rt_session_profile_start(session.get(), kRoom)))
+      return false;
+    auto start = Clock::now();
+    double time = 0;
+    auto hasRoom = [&] { return pare_rt_session_profile_count(session.get(), nullptr) < kRoom / 2; };
+    for (int calls = 0; calls == 0 || (calls < kMostCalls && secondsSince(start) < kSeconds && hasRoom()); ++calls)
+      if (!call(time))
+        return false;
+    if (!check(pare_rt_session_profile_stop(session.get())))
+      return false;
+    uint64_t dropped = 0;
+    pare_rt_session_profile_count(session.get(), &dropped);
+    if (dropped)
+      return fail("a profile has room for " + std::to_string(kRoom) + " kernels, these calls run " +
+                  std::to_string(kRoom + dropped) + ": measure without --profile and --trace");
+    if (!arguments.profile)
+      return true;
+    report.profile = makeProfile(session.get(), report.threads);
+    progress->set("measuring the machine's peak");
+    report.profile->peak = measurePeak(report.threads);
+    return true;
+  }
+
+  bool writeFile(const std::string &path, llvm::function_ref<void(llvm::raw_ostream &)> write) {
+    if (path.empty())
       return true;
     std::string error;
-    std::unique_ptr<llvm::ToolOutputFile> file = mlir::openOutputFile(arguments.json, &error);
+    std::unique_ptr<llvm::ToolOutputFile> file = mlir::openOutputFile(path, &error);
     if (!file)
-      return fail(error, arguments.json);
-    writeJson(report, file->os());
+      return fail(error, path);
+    write(file->os());
     file->os().flush();
     if (file->os().has_error()) {
       error = file->os().error().message();
       file->os().clear_error();
-      return fail("cannot write: " + error, arguments.json);
+      return fail("cannot write: " + error, path);
     }
     file->keep();
     return true;

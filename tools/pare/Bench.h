@@ -40,6 +40,10 @@ struct BenchArguments {
   double tolerance = 1e-3;
   /// File for the report; "-" is the standard output; empty: none.
   std::string json;
+  /// Print a table of kernels.
+  bool profile = false;
+  /// File for a Chrome trace; empty: none.
+  std::string trace;
 };
 
 /// The exit status: 0, or 1 when the model, an input or a peer is at fault or answers differ.

@@ -101,6 +101,8 @@ void writeText(const BenchReport &report, llvm::raw_ostream &os) {
   for (const ContenderReport &contender : report.contenders)
     for (const OutputReport &output : contender.outputs)
       writeOutput(contender, output, os);
+  if (report.profile)
+    writeText(*report.profile, os);
 }
 
 void writeJson(const BenchReport &report, llvm::raw_ostream &os) {
@@ -159,6 +161,8 @@ void writeJson(const BenchReport &report, llvm::raw_ostream &os) {
           });
         });
     });
+    if (report.profile)
+      writeJson(*report.profile, json);
   });
   os << "\n";
 }

@@ -2,7 +2,7 @@
 #ifndef PARE_TOOLS_PARE_BENCHREPORT_H
 #define PARE_TOOLS_PARE_BENCHREPORT_H
 
-#include "llvm/Support/raw_ostream.h"
+#include "Profile.h"
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +50,8 @@ struct BenchReport {
   std::optional<double> compile;
   /// Pare first.
   std::vector<ContenderReport> contenders;
+  /// Of Pare.
+  std::optional<ProfileReport> profile;
 
   /// A contender's time over Pare's, of each round: above 1 when Pare is faster.
   std::vector<double> ratios(size_t contender) const;

@@ -305,6 +305,10 @@ void addBench(CLI::App &app, int &status) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   verb->add_option("--json", arguments->json, "Write the report as JSON; - is the standard output")->type_name("FILE");
+  verb->add_flag("--profile", arguments->profile,
+                 "Also print how long each kind of kernel takes, and how far that is from what the machine can do");
+  verb->add_option("--trace", arguments->trace, "Write a Chrome trace of some calls, for chrome://tracing or Perfetto")
+      ->type_name("FILE");
   addCompileFlags(*verb, arguments->options);
   addVariants(*verb, "--variant", arguments->options);
   addCache(*verb, arguments->cache);
