@@ -17,6 +17,8 @@ inline constexpr llvm::StringLiteral kGemmName = "gemm_f32";
 inline constexpr llvm::StringLiteral kDataAttr = "pare.data", kLayoutAttr = "pare.layout";
 /// Marks the declaration of a kernel in the host module.
 inline constexpr llvm::StringLiteral kKernelAttr = "pare.kernel";
+/// What a call of a kernel begins with, besides the number of tiles: the numbers in front of its record (abi.h).
+inline constexpr unsigned kLaunchNumbers = 3;
 
 struct Abi : mlir::ImplicitLocOpBuilder {
   using ImplicitLocOpBuilder::ImplicitLocOpBuilder;

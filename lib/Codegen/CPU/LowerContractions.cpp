@@ -323,6 +323,18 @@ std::optional<std::pair<Surroundings, Roles>> plan(linalg::LinalgOp op) {
   return std::nullopt;
 }
 
+/// Of the contraction first, then of what the routine does to its sums.
+Location locationOf(linalg::LinalgOp op, Surroundings &around) {
+  SmallVector<Location> parts{op.getLoc()};
+  if (around.tail) {
+    for (Operation &inner : around.tail.getBody()->without_terminator())
+      if (!inner.hasTrait<OpTrait::ConstantLike>())
+        parts.push_back(inner.getLoc());
+    parts.push_back(around.tail.getLoc());
+  }
+  return FusedLoc::get(op.getContext(), parts);
+}
+
 struct LowerContractions : pare::cpu::impl::LowerContractionsBase<LowerContractions> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
@@ -343,7 +355,7 @@ struct LowerContractions : pare::cpu::impl::LowerContractionsBase<LowerContracti
         erased.insert(around.init);
       // Where the last of what is computed stands: what it reads is there.
       Operation *place = around.tail ? around.tail.getOperation() : op.getOperation();
-      Lowering{op, around, roles, Abi(op.getLoc(), place), {}, {}, {}}.run(routines);
+      Lowering{op, around, roles, Abi(locationOf(op, around), place), {}, {}, {}}.run(routines);
     }
   }
 };

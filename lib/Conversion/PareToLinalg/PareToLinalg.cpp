@@ -90,6 +90,14 @@ static void recordTypes(func::FuncOp function) {
       function.setResultAttr(number, kTypeAttr, TypeAttr::get(type));
 }
 
+/// Locations name the ops of this dialect too from here on, for profiles: "pare.gelu"(...).
+static void nameOps(ModuleOp module) {
+  module.walk([](Operation *op) {
+    if (isa_and_present<PareDialect>(op->getDialect()))
+      op->setLoc(NameLoc::get(op->getName().getIdentifier(), op->getLoc()));
+  });
+}
+
 static void addTypeConversions(TypeConverter &types) {
   types.addConversion([](Type type) { return type; });
   types.addConversion([](IntegerType type) { return signless(type); });
@@ -130,6 +138,7 @@ struct ConvertPareToLinalg : pare::impl::ConvertPareToLinalgBase<ConvertPareToLi
     state.elementIsDim = [&](Value a, int64_t i, Value b, int64_t j) { return dims.elementIsDim(a, i, b, j); };
     collectWeights(module, state);
     module.walk(recordTypes);
+    nameOps(module);
 
     MLIRContext *context = &getContext();
     TypeConverter types;

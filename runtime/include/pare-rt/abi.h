@@ -34,6 +34,9 @@ extern "C" {
 typedef struct pare_context pare_context;
 
 /* A fusion group over tiles [begin, end). `args` is the record the host program filled: pointers and 64-bit integers.
+ * When the manifest lists launches, three integers stand in front of those that the host program passes to parallel():
+ * args[-3] is the number of the launch in the manifest, args[-2] its FLOPs and args[-1] its bytes, -1 for what is not
+ * known. The runtime reads them when it records a profile; kernels do not.
  * `worker` is in [0, number of threads) and unique among concurrent calls. */
 typedef void (*pare_kernel_fn)(pare_context *ctx, const int64_t *args, int64_t begin, int64_t end, int32_t worker);
 

@@ -45,8 +45,10 @@ def FormGroups : Pass<"pare-form-groups", "::mlir::func::FuncOp"> {
     ```
 
     A contraction never joins a group that needs whole rows of its result. An op without a parallel loop stays as it is.
+    In front of each loop stands a note of its FLOPs and bytes, `llvm.call_intrinsic "llvm.pare.work"(%flops, %bytes)`, for
+    profiles: -1 for what depends on data.
   }];
-  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect"];
 }
 
@@ -54,7 +56,8 @@ def OutlineKernels : Pass<"pare-outline-kernels", "::mlir::ModuleOp"> {
   let summary = "Move parallel loops on buffers into kernel functions";
   let description = [{
     Each `scf.forall` becomes a call of a function `@kernel_<n>` in the nested module `@kernels`, with the number of
-    tiles as its first argument and what the body uses as the others. The function runs tiles [begin, end), which its
+    tiles as its first argument, then the number of the launch and its work, and what the body uses as the others.
+    `pare.launches` on the module says what each launch computes. The function runs tiles [begin, end), which its
     last arguments name together with the context and the worker. Bodies that are equal share one function: a model of
     twelve equal layers compiles one. Buffers of the body move in front of the loop over tiles: the stack takes the
     small ones, the scratch memory of the worker the others.
@@ -171,8 +174,8 @@ def DefineTiles : Pass<"pare-define-tiles", "::mlir::ModuleOp"> {
 def LowerCalls : Pass<"pare-lower-calls", "::mlir::ModuleOp"> {
   let summary = "Pass kernels their arguments in a record, through the pool of the runtime";
   let description = [{
-    Works on the LLVM dialect: a call of a kernel stores its operands in a record and calls `parallel` with the entry of
-    the kernel table; each kernel gets a function of the type of that table, which reads the record. Makes one module of
+    Works on the LLVM dialect: a call of a kernel stores its operands in a record, the number of the launch and its work in front,
+    and calls `parallel` with the entry of the kernel table; each kernel gets a function of the type of that table, which reads the record. Makes one module of
     kernels for each CPU variant, with the register-tile routines of its vector width.
   }];
   let options = [ListOption<"variants", "variants", "std::string", "CPU variants to make, e.g. x86-64-v3">];
