@@ -42,7 +42,7 @@ FailureOr<Panels> readLayout(DictionaryAttr layout) {
   auto width = layout.getAs<IntegerAttr>("width");
   if (!kind || kind.getValue() != "panels" || !width || width.getInt() < 1 || width.getInt() > kMaxWidth)
     return failure();
-  return Panels{width.getInt(), layout.contains("transposed")};
+  return Panels{width.getInt(), layout.contains("transposed"), layout.contains("pairs")};
 }
 
 /// Columns [column, column + width) of a matrix, row by row, into `to` (zeros where there are none).
@@ -58,6 +58,30 @@ void packPanel(const char *from, const Matrices &size, int64_t column, Panels pa
   }
 }
 
+/// To nearest even; a NaN stays one.
+uint16_t toBFloat16(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  if (value != value)
+    return static_cast<uint16_t>(bits >> 16 | 0x40);
+  return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+/// Narrows a packed panel of `rows` rows in place; the two of a pair of rows lie together then.
+size_t makePairs(std::vector<char> &panel, int64_t rows, int64_t width) {
+  std::vector<float> pair(2 * width);
+  for (int64_t row = 0; row < rows; row += 2) {
+    memcpy(pair.data(), panel.data() + row * width * sizeof(float), 2 * width * sizeof(float));
+    char *to = panel.data() + row * width * sizeof(uint16_t);
+    for (int64_t column = 0; column < width; ++column)
+      for (int64_t half = 0; half < 2; ++half, to += sizeof(uint16_t)) {
+        uint16_t narrow = toBFloat16(pair[half * width + column]);
+        memcpy(to, &narrow, sizeof narrow);
+      }
+  }
+  return rows * width * sizeof(uint16_t);
+}
+
 bool streamPanels(const Weight &weight, ArrayRef<char> bytes, ByteSink sink) {
   const Matrices size = matricesOf(weight);
   const size_t element = elementBytes(typeOf(weight).getElementType());
@@ -65,7 +89,8 @@ bool streamPanels(const Weight &weight, ArrayRef<char> bytes, ByteSink sink) {
   for (int64_t batch = 0; batch < size.batch; ++batch)
     for (int64_t column = 0; column < size.n; column += weight.panels.width) {
       packPanel(bytes.data() + batch * size.k * size.n * element, size, column, weight.panels, element, panel.data());
-      if (!sink(panel))
+      size_t bytes = weight.panels.pairs ? makePairs(panel, size.k, weight.panels.width) : panel.size();
+      if (!sink(ArrayRef(panel).take_front(bytes)))
         return false;
     }
   return true;
@@ -90,7 +115,8 @@ uint64_t Weight::storedBytes() const {
     return givenBytes(*this);
   Matrices size = matricesOf(*this);
   int64_t padded = (size.n + panels.width - 1) / panels.width * panels.width;
-  return static_cast<uint64_t>(size.batch * size.k * padded) * elementBytes(typeOf(*this).getElementType());
+  return static_cast<uint64_t>(size.batch * size.k * padded) *
+         (panels.pairs ? sizeof(uint16_t) : elementBytes(typeOf(*this).getElementType()));
 }
 
 FailureOr<std::vector<Weight>> readWeights(ModuleOp module) {
@@ -121,6 +147,8 @@ FailureOr<std::vector<Weight>> readWeights(ModuleOp module) {
     if (failed(panels) || (panels->width && type.getRank() < 2))
       return fail("layout must be {} or, for two dimensions and more, {kind = \"panels\", width = 1 to 1024}");
     weight.panels = *panels;
+    if (panels->pairs && (!type.getElementType().isF32() || matricesOf(weight).k % 2))
+      return fail("panels of pairs are made of f32 and an even number of rows");
     end = weight.offset + weight.storedBytes();
     weights.push_back(weight);
   }

@@ -11,7 +11,8 @@ namespace {
 using namespace pare;
 
 CLI::IsMember isVariant() {
-  return CLI::IsMember(std::vector<std::string>{"x86-64-v2", "x86-64-v3", "x86-64-v4", "v2", "v3", "v4"});
+  return CLI::IsMember(std::vector<std::string>{"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-bf16", "v2",
+                                                "v3", "v4", "v4-bf16"});
 }
 
 void addModel(CLI::App &verb, std::string &model, const std::string &text) {
@@ -54,6 +55,9 @@ void addCompileFlags(CLI::App &verb, CompileOptions &options) {
   verb.add_option("--target", options.target, "What to compile for")
       ->check(CLI::IsMember({"cpu"}))
       ->capture_default_str();
+  verb.add_flag("--cpu-bf16", options.cpuBf16,
+                "Approximate: products with weights multiply in bfloat16 and sum in f32; pare verify says how far "
+                "answers move");
   verb.add_flag(
       "--packed-outputs", options.packedOutputs,
       "Outputs of which padding was removed hold their valid rows alone, one after the other; outputs pare.rows "

@@ -106,7 +106,7 @@ struct LowerCalls : pare::cpu::impl::LowerCallsBase<LowerCalls> {
   void addTiles(ModuleOp module, ModuleOp tiles) {
     SmallVector<LLVM::LLVMFuncOp> declared;
     for (LLVM::LLVMFuncOp function : module.getOps<LLVM::LLVMFuncOp>())
-      if (function.isExternal() && function.getName().starts_with(kGemmName))
+      if (function.isExternal() && isRoutineName(function.getName()))
         declared.push_back(function);
     if (declared.empty() || !tiles)
       return;

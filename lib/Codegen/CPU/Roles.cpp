@@ -6,8 +6,12 @@ using namespace mlir;
 using namespace pare::cpu;
 
 bool pare::cpu::isRoutineCandidate(linalg::LinalgOp op) {
-  return op.hasPureBufferSemantics() && isProductSum(op) && llvm::all_of(op->getOperands(), [](Value operand) {
-           return cast<MemRefType>(operand.getType()).getElementType().isF32();
+  if (!op.hasPureBufferSemantics() || !isProductSum(op))
+    return false;
+  bool narrow = isNarrowProduct(op);
+  auto elementOf = [](Value operand) { return cast<MemRefType>(operand.getType()).getElementType(); };
+  return elementOf(op.getDpsInits()[0]).isF32() && llvm::all_of(op.getDpsInputs(), [&](Value operand) {
+           return elementOf(operand).isF32() || (narrow && elementOf(operand).isBF16());
          });
 }
 
@@ -55,6 +59,14 @@ struct Chooser {
     return product;
   }
 
+  /// The loop over the two elements of pairs.
+  std::optional<unsigned> pairOf(const Strides &left, const Strides &right) {
+    for (unsigned loop = 0; loop < kinds.size(); ++loop)
+      if (kinds[loop] == utils::IteratorType::reduction && extents[loop] == 2 && left[loop] == 1 && right[loop] == 1)
+        return loop;
+    return std::nullopt;
+  }
+
   /// `loop` with those that go on where it ends.
   Roles::Merged merge(unsigned loop, ArrayRef<const Strides *> operands) {
     Roles::Merged result{loop, {}};
@@ -99,12 +111,25 @@ std::optional<Roles> pare::cpu::assignRoles(linalg::LinalgOp op, const Strides &
     roles.left = op.getDpsInputOperand(inFirst ? 1 : 0);
     roles.right = op.getDpsInputOperand(inFirst ? 0 : 1);
     auto &left = inFirst ? *second : *first, &right = inFirst ? *first : *second;
-    roles.unitColumns = right[loop] == 1;
+    auto isBF16 = [](OpOperand *operand) {
+      return cast<MemRefType>(operand->get().getType()).getElementType().isBF16();
+    };
+    roles.narrow = isNarrowProduct(op);
+    if (roles.narrow && isBF16(roles.right)) {
+      roles.pair = chooser.pairOf(left, right);
+      if (!roles.pair)
+        return std::nullopt;
+    }
+    if (roles.narrow && !isBF16(roles.left))
+      return std::nullopt;
+    roles.unitColumns = right[loop] == (roles.pair ? 2 : 1);
     SmallVector<const Strides *> moving{&left, &right, &result};
     for (const Strides &side : sides)
       moving.push_back(&side);
     std::optional<Roles::Merged> depth;
     for (unsigned other = 0; other < kinds.size(); ++other) {
+      if (other == roles.pair)
+        continue;
       if (kinds[other] == utils::IteratorType::reduction) {
         auto merged = chooser.merge(other, {&left, &right});
         if (!depth || chooser.weight(merged) > chooser.weight(*depth))
@@ -119,6 +144,11 @@ std::optional<Roles> pare::cpu::assignRoles(linalg::LinalgOp op, const Strides &
     if (!depth)
       return std::nullopt;
     roles.depth = *depth;
+    // Two elements of the left side go into one instruction.
+    if (roles.narrow && (left[depth->loop] != (roles.pair ? 2 : 1) ||
+                         (!roles.pair && (ShapedType::isDynamic(chooser.extents[depth->loop]) ||
+                                          chooser.extents[depth->loop] % 2 != 0))))
+      return std::nullopt;
     // Few rows of a short sum leave the registers empty: plain loops vectorise along the columns as well.
     constexpr int64_t kFew = 4;
     if ((!roles.rows || chooser.weight(*roles.rows) < kFew) && chooser.weight(*depth) < kFew)

@@ -21,8 +21,10 @@ struct Roles {
   mlir::OpOperand *left = nullptr, *right = nullptr; // of the product: rows by depth, depth by columns
   std::optional<Merged> rows;                        // a single row without
   Merged depth;
+  std::optional<unsigned> pair; // the two elements, in both operands, that lie together for one step of the depth
   unsigned columns = 0;
-  bool unitColumns = false; // the right side is contiguous along the columns
+  bool unitColumns = false; // the right side is contiguous along the columns: by pairs, where there are pairs
+  bool narrow = false;      // the product is in bfloat16
 };
 
 /// Nothing where plain loops are as good, or where the operands are not read linearly. The result and `sides`, more
@@ -30,7 +32,7 @@ struct Roles {
 std::optional<Roles> assignRoles(mlir::linalg::LinalgOp op, const Strides &result, llvm::ArrayRef<Strides> sides);
 /// For the op alone.
 std::optional<Roles> assignRoles(mlir::linalg::LinalgOp op);
-/// Whether the routine can run the op: a sum of products of f32 in memory.
+/// Whether the routine can run the op: a sum in f32 of products of f32 or bfloat16 in memory.
 bool isRoutineCandidate(mlir::linalg::LinalgOp op);
 } // namespace pare::cpu
 

@@ -4,6 +4,32 @@
 
 include "mlir/Pass/PassBase.td"
 
+def NarrowProducts : Pass<"pare-narrow-products", "::mlir::func::FuncOp"> {
+  let summary = "Multiply by weights in bfloat16 (approximate: --cpu-bf16)";
+  let description = [{
+    A contraction of f32 of which one operand is a weight multiplies in bfloat16, rounded to nearest even, and sums in
+    f32. The other operand is rounded by an op of its own, which fuses with what computes it; the weight is rounded in
+    the body, which packing does ahead of time. Contractions stay as they are where the other operand is not contiguous
+    along a reduced loop of an even number of steps.
+
+    ```mlir
+    %r = linalg.matmul ins(%x, %weight : tensor<?x64xf32>, tensor<64x96xf32>) outs(%init)
+    // becomes
+    %n = linalg.generic ins(%x) { arith.truncf }  // tensor<?x64xbf16>
+    %r = linalg.generic ins(%n, %weight) outs(%init) {
+      %a = arith.extf %in
+      %w = arith.truncf %in_0
+      %b = arith.extf %w
+      %p = arith.mulf %a, %b
+      %s = arith.addf %out, %p
+    }
+    ```
+
+    Products of two activations, as in attention, stay in f32.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def FuseElementwise : Pass<"pare-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "Merge elementwise producers into their consumers where nothing is computed twice";
   let description = [{
