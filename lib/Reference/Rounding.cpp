@@ -34,9 +34,9 @@ Tensor absolute(const Tensor &tensor) {
 /// Bounds of one op. Each case adds to `bound`; the rounding of the result to its own type is added for all.
 class Bounds {
 public:
-  Bounds(Operation *op, ArrayRef<Tensor> operands, const Tensor &result)
+  Bounds(Operation *op, ArrayRef<Tensor> operands, const Tensor &result, double productError)
       : op(op), operands(operands), result(result), values(result.toDoubles()), bound(values.size()),
-        u(sumRoundoff(result.getElementType())) {}
+        u(sumRoundoff(result.getElementType())), productError(productError) {}
 
   std::vector<double> run() {
     if (!addCase())
@@ -59,10 +59,10 @@ private:
         // Their bodies were looked at op by op.
         .Case<IfOp, LoopOp>([](Operation *) { return false; })
         .Case<AddOp, SubOp, MulOp, DivOp, SqrtOp, CastOp, DequantizeOp, LeakyReluOp>([](Operation *) { return true; })
-        .Case<MatmulOp>([&](MatmulOp) { return addOfAbsolutes(operands[0].getShape().back()); })
+        .Case<MatmulOp>([&](MatmulOp) { return addOfAbsolutes(operands[0].getShape().back(), productError); })
         .Case<ConvOp, ConvTransposeOp>([&](Operation *) {
           ArrayRef<int64_t> weight = operands[1].getShape();
-          return addOfAbsolutes(product(weight) / std::max<int64_t>(weight[0], 1));
+          return addOfAbsolutes(product(weight) / std::max<int64_t>(weight[0], 1), productError);
         })
         .Case<AveragePoolOp>([&](AveragePoolOp pool) { return addOfAbsolutes(product(pool.getKernel())); })
         .Case<CumSumOp>(
@@ -110,8 +110,8 @@ private:
     return true;
   }
 
-  /// (n + 2) u times what the op gives on the absolute values of its operands.
-  bool addOfAbsolutes(int64_t n) {
+  /// (n + 2) u and `more` times what the op gives on the absolute values of its operands.
+  bool addOfAbsolutes(int64_t n, double more = 0) {
     Tensors absolutes;
     for (const Tensor &operand : operands)
       absolutes.push_back(operand.isFloat() ? absolute(operand) : operand);
@@ -122,7 +122,7 @@ private:
     }
     std::vector<double> sum = sums->front().toDoubles();
     for (size_t i = 0; i < bound.size(); ++i)
-      bound[i] += static_cast<double>(n + 2) * u * sum[i];
+      bound[i] += (static_cast<double>(n + 2) * u + more) * sum[i];
     return true;
   }
 
@@ -183,19 +183,19 @@ private:
   ArrayRef<Tensor> operands;
   const Tensor &result;
   std::vector<double> values, bound;
-  double u;
+  double u, productError;
 };
 
 /// Moves float results by half their bound to all of it, up or down.
 class Mover {
 public:
-  explicit Mover(uint64_t seed) : state(seed) {}
+  Mover(uint64_t seed, double productError) : state(seed), productError(productError) {}
 
   void move(Operation *op, ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
     for (Tensor &result : results) {
       if (!result.isFloat())
         continue;
-      std::vector<double> bound = roundingBound(op, operands, result);
+      std::vector<double> bound = roundingBound(op, operands, result, productError);
       for (size_t i = 0; i < bound.size(); ++i)
         if (double value = result.getDouble(static_cast<int64_t>(i)); bound[i] > 0 && std::isfinite(value))
           result.setDouble(static_cast<int64_t>(i), value + bound[i] * step());
@@ -213,6 +213,7 @@ private:
   }
 
   uint64_t state;
+  double productError;
 };
 
 double distance(double a, double b) {
@@ -223,10 +224,11 @@ double distance(double a, double b) {
 }
 } // namespace
 
-std::vector<double> roundingBound(Operation *op, ArrayRef<Tensor> operands, const Tensor &result) {
+std::vector<double> roundingBound(Operation *op, ArrayRef<Tensor> operands, const Tensor &result,
+                                  double productError) {
   if (!result.isFloat())
     return std::vector<double>(static_cast<size_t>(result.getNumElements()));
-  return Bounds(op, operands, result).run();
+  return Bounds(op, operands, result, productError).run();
 }
 
 llvm::Expected<std::vector<Allowance>> measureAllowance(func::FuncOp function, ArrayRef<Tensor> inputs,
@@ -240,7 +242,7 @@ llvm::Expected<std::vector<Allowance>> measureAllowance(func::FuncOp function, A
     std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
     if (run > 0 && passed.count() > options.maxSeconds)
       break;
-    Mover mover(options.seed * options.runs + run);
+    Mover mover(options.seed * options.runs + run, options.productError);
     EvaluateOptions evaluate;
     evaluate.observe = [&](Operation *op, ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
       mover.move(op, operands, results);

@@ -279,6 +279,8 @@ private:
     if (!arguments.tolerance) {
       reference::AllowanceOptions options;
       options.seed = arguments.seed;
+      if (arguments.options.cpuBf16)
+        options.productError = reference::kBFloat16ProductError;
       return reference::measureAllowance(function, inputs, want, options);
     }
     std::vector<reference::Allowance> allowances(want.size());
