@@ -224,8 +224,7 @@ double distance(double a, double b) {
 }
 } // namespace
 
-std::vector<double> roundingBound(Operation *op, ArrayRef<Tensor> operands, const Tensor &result,
-                                  double productError) {
+std::vector<double> roundingBound(Operation *op, ArrayRef<Tensor> operands, const Tensor &result, double productError) {
   if (!result.isFloat())
     return std::vector<double>(static_cast<size_t>(result.getNumElements()));
   return Bounds(op, operands, result, productError).run();

@@ -203,8 +203,8 @@ struct Lowering {
     // Loops that move the right side first, so that a copy of it serves all the others.
     SmallVector<unsigned> others = otherReductions(op, roles);
     auto isOurs = [&](unsigned loop) {
-      return loop == roles.columns || loop == roles.pair || roles.depth.has(loop) || (roles.rows && roles.rows->has(loop)) ||
-             (whole && llvm::is_contained(others, loop));
+      return loop == roles.columns || loop == roles.pair || roles.depth.has(loop) ||
+             (roles.rows && roles.rows->has(loop)) || (whole && llvm::is_contained(others, loop));
     };
     for (unsigned loop = 0; loop < sizes.size(); ++loop)
       if (!isOurs(loop) && right.varies[loop])

@@ -131,8 +131,7 @@ struct Emitter {
       auto pairs = VectorType::get(2 * tile.lanes, builder.getBF16Type());
       auto asPairs = [&](Value words) { return LLVM::BitcastOp::create(builder, pairs, words).getResult(); };
       for (auto [b, sum] : llvm::zip_equal(right, sums))
-        sum = LLVM::CallIntrinsicOp::create(builder, vector,
-                                            builder.getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512"),
+        sum = LLVM::CallIntrinsicOp::create(builder, vector, builder.getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512"),
                                             ValueRange{sum, asPairs(left), asPairs(b)})
                   .getResult(0);
       return;

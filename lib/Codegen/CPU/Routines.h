@@ -6,7 +6,8 @@
 #include "Surroundings.h"
 
 namespace pare::cpu {
-/// Declarations of routines named @gemm_f32.. or @gemm_bf16.., each with its tail as a function beside it: equal ones are one.
+/// Declarations of routines named @gemm_f32.. or @gemm_bf16.., each with its tail as a function beside it: equal ones
+/// are one.
 class Routines {
 public:
   explicit Routines(mlir::ModuleOp module) : module(module) {}

@@ -86,8 +86,11 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine, unsigned level
 
 LogicalResult emitObject(ModuleOp module, unsigned level, Object &object) {
   StringRef variant = module->getAttrOfType<StringAttr>(kVariantAttr).getValue();
-  if (!llvm::StringSwitch<bool>(variant).Cases({"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-bf16"}, true).Default(false))
-    return module.emitError() << "unknown CPU variant '" << variant << "': expected x86-64-v2, x86-64-v3, x86-64-v4 or x86-64-v4-bf16";
+  if (!llvm::StringSwitch<bool>(variant)
+           .Cases({"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-bf16"}, true)
+           .Default(false))
+    return module.emitError() << "unknown CPU variant '" << variant
+                              << "': expected x86-64-v2, x86-64-v3, x86-64-v4 or x86-64-v4-bf16";
   object.name = module.getSymName().value_or(variant).str();
 
   llvm::LLVMContext context;
