@@ -95,6 +95,13 @@ private:
           return addNorm(static_cast<int64_t>(norm.getAxis()), norm.getEpsilon().convertToFloat(), false);
         })
         .Case<BatchNormOp>([&](BatchNormOp) { return addBatchNorm(); })
+        // May be 0 in place of a subnormal number.
+        .Case<SigmoidOp>([&](SigmoidOp) {
+          double most = llvm::APFloat::getSmallestNormalized(llvm::APFloat::IEEEsingle()).convertToDouble();
+          for (double &element : bound)
+            element += most;
+          return addRelative(8 * u);
+        })
         // Functions within 4 ULP, and compositions that may cancel near 0.
         .Case<GeluOp, EluOp, SoftplusOp, HardSigmoidOp, RangeOp>([&](Operation *) {
           for (double &element : bound)

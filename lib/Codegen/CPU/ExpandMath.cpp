@@ -73,10 +73,18 @@ struct Arith : ImplicitLocOpBuilder {
     Value half = sar(whole, 1), rest = subi(whole, half);
     return mul(mul(result, power(half)), power(rest));
   }
-  /// For |x| <= 87: neither the argument nor the result leaves the normal numbers.
+  /// For -87 <= x <= 88.5: the result is no subnormal number, and infinite from 88.38 on.
   Value expOfSmall(Value x) {
     auto [result, whole] = expParts(x);
     return mul(result, power(whole));
+  }
+
+  /// 1 + e^x, as in the logistic function: the sum hides how small e^x is. Infinite from 88.38 on.
+  Value onePlusExp(Value x) {
+    Value low = f(-87), high = f(88.5);
+    x = select(less(x, low), low, x);
+    x = select(less(high, x), high, x);
+    return add(expOfSmall(x), f(1));
   }
 
   /// Odd polynomial near 0, 1 - e^q(|x|) further out.
@@ -169,22 +177,24 @@ template <typename Op> struct Expand : OpRewritePattern<Op> {
   Fn fn;
 };
 
-/// 1 + erf(x), as in gelu: cheaper together, for the sum hides what erf alone has to get right near 0.
-struct ExpandErfPlusOne : OpRewritePattern<arith::AddFOp> {
-  using OpRewritePattern::OpRewritePattern;
+/// 1 + f(x): cheaper together, for the sum hides what f alone has to get right.
+template <typename Op> struct ExpandPlusOne : OpRewritePattern<arith::AddFOp> {
+  using Fn = Value (Arith::*)(Value);
+  ExpandPlusOne(MLIRContext *context, Fn fn) : OpRewritePattern(context), fn(fn) {}
   LogicalResult matchAndRewrite(arith::AddFOp op, PatternRewriter &rewriter) const override {
-    auto erf = op.getLhs().getDefiningOp<math::ErfOp>();
+    auto summand = op.getLhs().getDefiningOp<Op>();
     Value other = op.getRhs();
-    if (!erf) {
-      erf = op.getRhs().getDefiningOp<math::ErfOp>();
+    if (!summand) {
+      summand = op.getRhs().template getDefiningOp<Op>();
       other = op.getLhs();
     }
-    if (!erf || !erf->hasOneUse() || !op.getType().isF32() || !matchPattern(other, m_OneFloat()))
+    if (!summand || !summand->hasOneUse() || !op.getType().isF32() || !matchPattern(other, m_OneFloat()))
       return failure();
     Arith arith(op.getLoc(), rewriter);
-    rewriter.replaceOp(op, arith.onePlusErf(erf.getOperand()));
+    rewriter.replaceOp(op, (arith.*fn)(summand.getOperand()));
     return success();
   }
+  Fn fn;
 };
 
 bool isNarrow(Type type) { return type.isF16() || type.isBF16(); }
@@ -221,7 +231,8 @@ struct ExpandMath : pare::cpu::impl::ExpandMathBase<ExpandMath> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     RewritePatternSet sums(context), patterns(context);
-    sums.add<ExpandErfPlusOne>(context);
+    sums.add<ExpandPlusOne<math::ErfOp>>(context, &Arith::onePlusErf);
+    sums.add<ExpandPlusOne<math::ExpOp>>(context, &Arith::onePlusExp);
     if (failed(applyPatternsGreedily(getOperation(), std::move(sums))))
       return signalPassFailure();
     patterns.add<Expand<math::ExpOp>>(context, &Arith::exp);

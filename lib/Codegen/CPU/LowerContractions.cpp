@@ -103,7 +103,7 @@ struct Lowering {
     };
     loop(depth, [&](Value k) {
       Value from = element(f32, source, mul(k, right.strides[roles.depth.loop])), row = mul(k, width);
-      if (roles.narrow) {
+      if (isNarrow()) {
         Value half = arith::RemUIOp::create(builder, k, builder.index(2));
         row = add(mul(arith::SubIOp::create(builder, k, half), width), half);
       }
@@ -111,20 +111,21 @@ struct Lowering {
       loop(sizes[roles.columns], [&](Value n) {
         Value step = roles.unitColumns ? n : mul(n, right.strides[roles.columns]);
         Value value = LLVM::LoadOp::create(builder, f32, element(f32, from, step));
-        if (roles.narrow)
+        if (isNarrow())
           value = arith::TruncFOp::create(builder, type, value);
-        LLVM::StoreOp::create(builder, value, element(type, to, roles.narrow ? mul(n, builder.index(2)) : n));
+        LLVM::StoreOp::create(builder, value, element(type, to, isNarrow() ? mul(n, builder.index(2)) : n));
       });
     });
   }
 
-  Type panelType() { return roles.narrow ? Type(builder.getBF16Type()) : builder.getF32Type(); }
+  bool isNarrow() const { return roles.products == Products::bf16; }
+  Type panelType() { return isNarrow() ? Type(builder.getBF16Type()) : builder.getF32Type(); }
 
   /// Whether the rows of the right side already lie close together: a tile that its producer has just written, or a
   /// panel of packed weights.
   static bool isDense(linalg::LinalgOp op, const Roles &roles) {
-    if (roles.narrow)
-      return roles.pair.has_value();
+    if (roles.products != Products::f32)
+      return roles.pair || roles.products == Products::depthwise;
     auto stride = (*linearStrides(op, *roles.right))[roles.depth.loop];
     constexpr int64_t kNarrow = 64;
     return roles.unitColumns && stride > 0 && stride <= kNarrow;
@@ -216,7 +217,7 @@ struct Lowering {
       leftOuter = left.strides[others[0]];
       rightOuter = right.strides[others[0]];
     }
-    if (!dense && roles.unitColumns && !roles.narrow) {
+    if (!dense && roles.unitColumns && !isNarrow()) {
       // Copying pays when the copy is read often.
       constexpr int64_t kManyRows = 16;
       Value many = arith::CmpIOp::create(builder, arith::CmpIPredicate::sge, rows, builder.index(kManyRows));
@@ -251,9 +252,9 @@ struct Lowering {
         return builder.at(address, builder.toI64(mul(mul(from, stride), builder.index(bytes))));
       };
       leftAddress = advance(leftAddress, left.strides[roles.depth.loop], left.bytes);
-      rightAddress = advance(rightAddress, rightStride, roles.narrow ? 2 : 4);
+      rightAddress = advance(rightAddress, rightStride, isNarrow() ? 2 : 4);
     }
-    if (roles.narrow && !roles.pair) {
+    if (isNarrow() && !roles.pair) {
       // The routine counts pairs.
       part = builder.createOrFold<arith::DivUIOp>(part, builder.index(2));
       rightStride = mul(rightStride, builder.index(2));
@@ -282,7 +283,7 @@ struct Lowering {
     for (Value &arg : args)
       if (arg.getType().isIndex())
         arg = builder.toI64(arg);
-    func::CallOp::create(builder, routines.get(around, repeats, roles.narrow), TypeRange{}, args);
+    func::CallOp::create(builder, routines.get(around, repeats, roles.products), TypeRange{}, args);
     op->erase();
     if (around.init)
       around.init->erase();

@@ -311,7 +311,7 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
         ops.push_back(op);
     });
     for (linalg::LinalgOp op : ops)
-      if (auto roles = assignRoles(op))
+      if (auto roles = assignRoles(op); roles && roles->products != Products::depthwise)
         pack(op, *roles, symbols);
   }
 

@@ -9,7 +9,8 @@
 using namespace mlir;
 using namespace pare::cpu;
 
-RegisterTile pare::cpu::registerTileOf(StringRef variant, bool narrow) {
+RegisterTile pare::cpu::registerTileOf(StringRef variant, Products products) {
+  bool narrow = products == Products::bf16;
   if (variant == "x86-64-v4-bf16")
     return {9, 3, 16, /*hasDot=*/true};
   if (variant == "x86-64-v4")
@@ -28,7 +29,8 @@ struct Emitter {
   const Routine &routine;
   Abi builder;
   Type f32 = builder.getF32Type(), i32 = builder.getI32Type(), i64 = builder.getI64Type();
-  Type factor = routine.narrow ? Type(builder.getBF16Type()) : f32; // what A and B hold
+  bool narrow = routine.products == Products::bf16, depthwise = routine.products == Products::depthwise;
+  Type factor = narrow ? Type(builder.getBF16Type()) : f32; // what A and B hold
   VectorType vector = VectorType::get(tile.lanes, f32), words = VectorType::get(tile.lanes, i32);
 
   int64_t numSides() const { return routine.repeats.size(); }
@@ -119,10 +121,11 @@ struct Emitter {
     return {arith::BitcastOp::create(builder, vector, low), arith::BitcastOp::create(builder, vector, high)};
   }
 
+  Value fma(Value a, Value b, Value c) { return LLVM::FMulAddOp::create(builder, a, b, c); }
+
   /// What one step of the depth adds to the sums of a row: `left` is its element or pair, repeated in all lanes.
   void addProducts(Value left, ArrayRef<Value> right, MutableArrayRef<Value> sums) {
-    auto fma = [&](Value a, Value b, Value c) { return LLVM::FMulAddOp::create(builder, a, b, c).getResult(); };
-    if (!routine.narrow) {
+    if (!narrow) {
       for (auto [b, sum] : llvm::zip_equal(right, sums))
         sum = fma(left, b, sum);
       return;
@@ -151,14 +154,22 @@ struct Emitter {
     builder.setInsertionPointToStart(loop.getBody());
     Value k = builder.toI64(loop.getInductionVar());
     Value bRow = element(factor, b, mul(k, args[BDepth]));
-    Value aColumn = routine.narrow ? mul(k, constant(2)) : mul(k, args[ADepth]);
-    VectorType loaded = routine.narrow ? words : vector;
+    Value aColumn = narrow ? mul(k, constant(2)) : mul(k, args[ADepth]);
+    VectorType loaded = narrow ? words : vector;
     SmallVector<Value> right, next = llvm::to_vector_of<Value>(loop.getRegionIterArgs());
     for (int64_t column = 0; column < width; ++column)
       right.push_back(load(loaded, element(bRow, column * tile.lanes), lanes));
     for (auto [row, base] : llvm::enumerate(aRows)) {
+      if (depthwise) {
+        Value line = element(base, aColumn);
+        for (int64_t column = 0; column < width; ++column) {
+          Value &sum = next[row * width + column];
+          sum = fma(load(element(line, column * tile.lanes), lanes), right[column], sum);
+        }
+        continue;
+      }
       Value scalar = LLVM::LoadOp::create(builder, loaded.getElementType(), element(factor, base, aColumn),
-                                          /*alignment=*/routine.narrow ? 2 : 4);
+                                          /*alignment=*/narrow ? 2 : 4);
       Value left = vector::BroadcastOp::create(builder, loaded, scalar);
       addProducts(left, right, MutableArrayRef(next).slice(row * width, width));
     }
@@ -288,7 +299,9 @@ struct Emitter {
     Value columns = args[Columns];
     auto band = [&](func::FuncOp callee, Value column, Value left) {
       SmallVector<Value> operands = llvm::to_vector_of<Value>(args);
-      operands[B] = element(routine.narrow ? i32 : f32, args[B], column); // pairs are as wide as f32
+      operands[B] = element(narrow ? i32 : f32, args[B], column); // pairs are as wide as f32
+      if (depthwise)
+        operands[A] = element(args[A], column);
       operands[C] = element(args[C], column);
       operands[Start] = advanced(args[Start], column);
       operands[Columns] = left;

@@ -32,13 +32,25 @@ static func::FuncOp makeTail(ModuleOp module, StringRef name, const Surroundings
   return function;
 }
 
-FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repeats, bool narrow) {
-  std::string name = (narrow ? kNarrowGemmName : kGemmName).str();
+static StringRef nameOf(Products products) {
+  switch (products) {
+  case Products::f32:
+    return kGemmName;
+  case Products::bf16:
+    return kNarrowGemmName;
+  case Products::depthwise:
+    return kDepthwiseName;
+  }
+  llvm_unreachable("products of no kind");
+}
+
+FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repeats, Products products) {
+  std::string name = nameOf(products).str();
   if (around.tail)
     name += "_" + std::to_string(made.size());
   func::FuncOp tail = around.tail ? makeTail(module, name + "_tail", around) : func::FuncOp();
   for (Routine &other : made) {
-    if (ArrayRef<bool>(other.repeats) != repeats || !other.tail != !tail || other.narrow != narrow)
+    if (ArrayRef<bool>(other.repeats) != repeats || !other.tail != !tail || other.products != products)
       continue;
     if (tail && !OperationEquivalence::isRegionEquivalentTo(&other.tail.getBody(), &tail.getBody(),
                                                             OperationEquivalence::IgnoreLocations))
@@ -49,7 +61,7 @@ FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repea
   }
   Routine &added = made.emplace_back();
   added.name = name;
-  added.narrow = narrow;
+  added.products = products;
   added.tail = tail;
   added.repeats.assign(repeats.begin(), repeats.end());
   Abi builder(module.getLoc(), module.getContext());
@@ -75,7 +87,9 @@ SmallVector<Routine> Routines::declaredIn(ModuleOp module) {
       continue;
     Routine &routine = result.emplace_back();
     routine.name = function.getName().str();
-    routine.narrow = function.getName().starts_with(kNarrowGemmName);
+    for (Products products : {Products::f32, Products::bf16, Products::depthwise})
+      if (function.getName().starts_with(nameOf(products)))
+        routine.products = products;
     if (auto tail = function->getAttrOfType<FlatSymbolRefAttr>(kTailAttr)) {
       routine.tail = module.lookupSymbol<func::FuncOp>(tail.getAttr());
       llvm::append_range(routine.repeats, function->getAttrOfType<DenseBoolArrayAttr>(kRepeatsAttr).asArrayRef());
