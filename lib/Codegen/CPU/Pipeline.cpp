@@ -120,6 +120,7 @@ void pare::cpu::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &op
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
   pm.addNestedPass<func::FuncOp>(createPlaceDestinations());
+  pm.addNestedPass<func::FuncOp>(createReuseOperands());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   clean(pm);
   pm.addPass(createBufferizeHost());

@@ -101,6 +101,27 @@ def PlaceDestinations : Pass<"pare-place-destinations", "::mlir::func::FuncOp"> 
   }];
 }
 
+def ReuseOperands : Pass<"pare-reuse-operands", "::mlir::func::FuncOp"> {
+  let summary = "Let results take the place of an operand that nobody reads again";
+  let description = [{
+    Where each tile of a fusion group reads of a tensor the elements that it writes, and that tensor is read nowhere
+    behind the group, the group writes over it: a residual connection needs no third buffer, and its stores meet lines
+    that are in the cache already.
+
+    ```mlir
+    %r = scf.forall (%i) = (0) to (%n) step (16) shared_outs(%o = %empty) {
+      %a = tensor.extract_slice %x[%i, 0] [16, 64] [1, 1]
+      ...
+      scf.forall.in_parallel { tensor.parallel_insert_slice %b into %o[%i, 0] [16, 64] [1, 1] }
+    }
+    // becomes
+    %r = scf.forall (%i) = (0) to (%n) step (16) shared_outs(%o = %x) {
+      %a = tensor.extract_slice %o[%i, 0] [16, 64] [1, 1]
+      ...
+    ```
+  }];
+}
+
 def BufferizeHost : Pass<"pare-bufferize", "::mlir::ModuleOp"> {
   let summary = "Turn tensors into buffers";
   let description = [{
