@@ -139,7 +139,8 @@ private:
   }
 
   double apply(int64_t function, double argument) {
-    if (auto clip = op.getClip())
+    // Only sums are limited, not the cell.
+    if (auto clip = op.getClip(); clip && function != 2)
       argument = maxOf(minOf(argument, clip->convertToFloat()), -clip->convertToFloat());
     double value = activate(op.getActivation(direction, function), argument);
     return moved(value, 8 * std::fabs(value) + 4);

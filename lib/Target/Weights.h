@@ -9,8 +9,9 @@
 namespace pare {
 /// How a matrix KxN is stored: as ceil(N / width) panels of K rows by `width` columns, the last padded with zeros.
 struct Panels {
-  int64_t width = 0;       ///< 0: the tensor is stored as it is
-  bool transposed = false; ///< the tensor holds NxK
+  int64_t width = 0;                ///< 0: the tensor is stored as it is
+  bool transposed = false;          ///< the tensor holds NxK
+  llvm::SmallVector<int64_t> shape; ///< in which the tensor is read; empty for its own
 };
 
 struct Weight {

@@ -68,7 +68,7 @@ defvar recurrentConventions = [{
     of every gate with its weights and biases applied, direction by direction; `r` [D, G * H, H] are the recurrent
     weights, block by block in the order of the gates. The state starts from `initial_h` [D, B, H], or 0. `activations`
     holds those of the first direction, then those of the second; each is computed of its argument limited to
-    [-clip, clip] where `clip` stands.
+    [-clip, clip] where `clip` stands (but h of an LSTM, of a cell as it is: so do ONNX Runtime and others).
 
     Sequence b has `sequence_lens`[b] steps, T without it. From there on its rows of y are 0 and its state stays as it is;
     a direction that is reverse begins at the last step that the sequence has.

@@ -14,7 +14,8 @@ inline constexpr llvm::StringLiteral kEntriesAttr = "pare.entries";
 /// of 64. `data` is a dense, dense_resource or external constant. Without `layout` (or with an empty one) it is stored
 /// as it is. With {kind = "panels", width = 16 : i64} each matrix KxN of its last two dimensions is stored as
 /// ceil(N / width) panels of K rows by `width` columns, the last padded with zeros; with `transposed` as well, the
-/// matrices are given as NxK.
+/// matrices are given as NxK. With `shape` they are those of the last two dimensions of that shape, which has as many
+/// elements.
 inline constexpr llvm::StringLiteral kWeightsAttr = "pare.weights";
 /// Of each module nested in it: the CPU variant that it is compiled for.
 inline constexpr llvm::StringLiteral kVariantAttr = "pare.variant";

@@ -154,15 +154,15 @@ template <typename Op> struct Lowering {
     return cut(tile.e, state, placeOf(tile, state), extentsOf(tile, state), {rank - 2, rank - 1});
   }
 
-  /// The tile of state R^T for one gate.
-  Value product(Tile &tile, int64_t gate, Value state) {
+  /// [sequences, count, units] of the products of a state by R^T, for gates [first, first + count).
+  Value product(Tile &tile, int64_t first, int64_t count, Value state) {
     Emit &in = tile.e;
     Value left = cut(in, state, {tile.sequence, attr(0)}, {tile.rows, attr(hidden)}, {0, 1});
-    Value right = cut(in, r, {attr(tile.direction), attr(gate), tile.unit, attr(0)},
-                      {attr(1), attr(1), tile.units, attr(hidden)}, {2, 3});
-    Value zero = in.filled({tile.rows, tile.units}, in.number(wide, 0));
+    Value right = cut(in, r, {attr(tile.direction), attr(first), tile.unit, attr(0)},
+                      {attr(1), attr(count), tile.units, attr(hidden)}, {1, 2, 3});
+    Value zero = in.filled({tile.rows, attr(count), tile.units}, in.number(wide, 0));
     return in.reduce(
-        zero, 3, 2, {left, right}, {project(in.getContext(), 3, {0, 2}), project(in.getContext(), 3, {1, 2})},
+        zero, 4, 3, {left, right}, {project(in.getContext(), 4, {0, 3}), project(in.getContext(), 4, {1, 2, 3})},
         [](Emit &inner, ValueRange args) { return emitAdd(inner, args[2], emitMul(inner, args[0], args[1])); });
   }
 
@@ -170,14 +170,17 @@ template <typename Op> struct Lowering {
     inputs.values.push_back(value);
     inputs.maps.push_back(project(e.getContext(), 2, axes));
   }
-  /// The input of a gate and its product, beside each other.
-  void readGate(Tile &tile, Inputs &inputs, int64_t gate, Value state) {
-    OpFoldResult block = attr(tile.direction * Op::kGates + gate);
-    read(
-        inputs,
-        cut(tile.e, x, {tile.step, tile.sequence, block, tile.unit}, {attr(1), tile.rows, attr(1), tile.units}, {1, 3}),
-        {0, 1});
-    read(inputs, product(tile, gate, state), {0, 1});
+  /// For each of some gates its input and its product, beside each other.
+  void readGates(Tile &tile, Inputs &inputs, int64_t first, int64_t count, Value state) {
+    Value input = cut(tile.e, x, {tile.step, tile.sequence, attr(tile.direction * Op::kGates + first), tile.unit},
+                      {attr(1), tile.rows, attr(count), tile.units}, {1, 2, 3});
+    Value sums = product(tile, first, count, state);
+    for (int64_t gate = 0; gate < count; ++gate)
+      for (Value value : {input, sums}) {
+        inputs.values.push_back(value);
+        inputs.maps.push_back(AffineMap::get(
+            2, 0, {e.getAffineDimExpr(0), e.getAffineConstantExpr(gate), e.getAffineDimExpr(1)}, e.getContext()));
+      }
   }
   /// A part [H] of a parameter [D, n * H].
   void readVector(Tile &tile, Inputs &inputs, Value vector, int64_t number) {
@@ -240,7 +243,7 @@ template <typename Op> struct Lowering {
   }
 
   Value apply(Emit &inner, int64_t direction, int64_t function, Value value) {
-    return activate(inner, op.getActivation(direction, function), op.getClip(), value);
+    return activate(inner, op.getActivation(direction, function), function == 2 ? std::nullopt : op.getClip(), value);
   }
 
   /// The new values of y (where it is carried), the hidden state and the cell from those of a sequence that goes on;
@@ -266,8 +269,7 @@ template <typename Op> struct Lowering {
     Value previous = copyOf(in, h);
     return forEachTile(in, direction, at, carried, [&](Tile &tile, ValueRange parts) {
       Inputs inputs;
-      for (int64_t gate = 0; gate < Op::kGates; ++gate)
-        readGate(tile, inputs, gate, previous);
+      readGates(tile, inputs, 0, Op::kGates, previous);
       size_t next = inputs.values.size();
       if constexpr (std::is_same_v<Op, LstmOp>)
         for (int64_t gate = 0; parameter && gate < 3; ++gate)
@@ -309,8 +311,7 @@ template <typename Op> struct Lowering {
       Value previous = copyOf(in, h);
       return forEachTile(in, direction, at, carried, [&](Tile &tile, ValueRange parts) {
         Inputs inputs;
-        for (int64_t gate = 0; gate < 3; ++gate)
-          readGate(tile, inputs, gate, previous);
+        readGates(tile, inputs, 0, 3, previous);
         size_t next = inputs.values.size();
         if (parameter)
           readVector(tile, inputs, parameter, 0);
@@ -329,8 +330,7 @@ template <typename Op> struct Lowering {
     Value none = in.empty({batch, attr(hidden)}, wide);
     Values first = forEachTile(in, direction, at, {none, none}, [&](Tile &tile, ValueRange parts) {
       Inputs inputs;
-      readGate(tile, inputs, 0, h);
-      readGate(tile, inputs, 1, h);
+      readGates(tile, inputs, 0, 2, h);
       read(inputs, cutState(tile, h), {0, 1});
       return map(tile, inputs, parts, [&](Emit &inner, ValueRange args) {
         Value reset = apply(inner, direction, 0, plus(inner, args[2], args[3]));
@@ -339,7 +339,7 @@ template <typename Op> struct Lowering {
     });
     return forEachTile(in, direction, at, carried, [&](Tile &tile, ValueRange parts) {
       Inputs inputs;
-      readGate(tile, inputs, 2, first[1]);
+      readGates(tile, inputs, 2, 1, first[1]);
       read(inputs, cutState(tile, first[0]), {0, 1});
       readLengths(tile, inputs);
       return map(tile, inputs, parts, [&](Emit &inner, ValueRange args) {

@@ -91,7 +91,8 @@ def layers():
         yield Layer(op, 20, activations=["HardSigmoid", "Softsign", "ScaledTanh"][: FUNCTIONS[op]],
                     activation_alpha=[0.3, 1.5][: 2 if op == "LSTM" else 1], activation_beta=[0.4, 0.5][: 2 if op == "LSTM" else 1])  # fmt: skip
         yield Layer(op, 20, activations=["Sigmoid", "LeakyRelu", "Softplus"][-FUNCTIONS[op] :])
-        yield Layer(op, 20, activations=["Affine", "Elu", "ThresholdedRelu"][-FUNCTIONS[op] :])
+        yield Layer(op, 20, activations=["Affine", "Elu", "ThresholdedRelu"][-FUNCTIONS[op] :],
+                    activation_alpha=[0.5, 1.0, 0.1][-FUNCTIONS[op] :])  # fmt: skip
     for linear in (0, 1):
         yield Layer("GRU", 60, "bidirectional", lengths=True, states=True, linear_before_reset=linear)
         yield Layer("GRU", 10, bias=False, linear_before_reset=linear)
