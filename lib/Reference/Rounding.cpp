@@ -1,6 +1,7 @@
 // Bounds on rounding per op (docs/Numerics.md), and what they add up to over a function.
 #include "pare/Reference/Rounding.h"
 #include "Attention.h"
+#include "Recurrent.h"
 #include "Shape.h"
 #include "pare/Dialect/Pare.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -79,6 +80,11 @@ private:
         })
         .Case<AttentionOp, SegmentAttentionOp>([&](Operation *) {
           if (std::vector<double> own = attentionBound(op, operands, u); own.size() == bound.size())
+            bound = std::move(own);
+          return true;
+        })
+        .Case<LstmOp, GruOp, RnnOp>([&](Operation *) {
+          if (std::vector<double> own = recurrentBound(op, operands, result, u); own.size() == bound.size())
             bound = std::move(own);
           return true;
         })

@@ -19,7 +19,7 @@ struct Matrices {
 RankedTensorType typeOf(const Weight &weight) { return cast<RankedTensorType>(weight.data.getType()); }
 
 Matrices matricesOf(const Weight &weight) {
-  ArrayRef<int64_t> shape = typeOf(weight).getShape();
+  ArrayRef<int64_t> shape = weight.panels.shape.empty() ? typeOf(weight).getShape() : ArrayRef(weight.panels.shape);
   Matrices matrices;
   for (int64_t size : shape.drop_back(2))
     matrices.batch *= size;
@@ -35,14 +35,27 @@ uint64_t givenBytes(const Weight &weight) {
   return static_cast<uint64_t>(type.getNumElements()) * elementBytes(type.getElementType());
 }
 
-FailureOr<Panels> readLayout(DictionaryAttr layout) {
+/// Whether a tensor of `type` has as many elements as one of `shape`.
+bool holds(RankedTensorType type, ArrayRef<int64_t> shape) {
+  int64_t elements = 1;
+  for (int64_t size : shape)
+    if (size < 0 || llvm::MulOverflow(elements, size, elements))
+      return false;
+  return elements == type.getNumElements();
+}
+
+FailureOr<Panels> readLayout(DictionaryAttr layout, RankedTensorType type) {
   if (!layout || layout.empty())
     return Panels();
   auto kind = layout.getAs<StringAttr>("kind");
   auto width = layout.getAs<IntegerAttr>("width");
   if (!kind || kind.getValue() != "panels" || !width || width.getInt() < 1 || width.getInt() > kMaxWidth)
     return failure();
-  return Panels{width.getInt(), layout.contains("transposed"), layout.contains("pairs")};
+  auto shape = layout.getAs<DenseI64ArrayAttr>("shape");
+  if ((shape && !holds(type, shape.asArrayRef())) || (shape ? shape.size() : type.getRank()) < 2)
+    return failure();
+  return Panels{width.getInt(), layout.contains("transposed"), layout.contains("pairs"),
+                shape ? llvm::to_vector(shape.asArrayRef()) : SmallVector<int64_t>()};
 }
 
 /// Columns [column, column + width) of a matrix, row by row, into `to` (zeros where there are none).
@@ -143,9 +156,10 @@ FailureOr<std::vector<Weight>> readWeights(ModuleOp module) {
     if (!offset || offset.getInt() < 0 || offset.getInt() % kAlignment || static_cast<uint64_t>(offset.getInt()) < end)
       return fail("offset must be a multiple of 64 behind the weight before it");
     weight.offset = offset.getInt();
-    FailureOr<Panels> panels = readLayout(entry.getAs<DictionaryAttr>("layout"));
-    if (failed(panels) || (panels->width && type.getRank() < 2))
-      return fail("layout must be {} or, for two dimensions and more, {kind = \"panels\", width = 1 to 1024}");
+    FailureOr<Panels> panels = readLayout(entry.getAs<DictionaryAttr>("layout"), type);
+    if (failed(panels))
+      return fail("layout must be {} or, for two dimensions and more, {kind = \"panels\", width = 1 to 1024}, with a "
+                  "shape of as many elements where it is read in another one");
     weight.panels = *panels;
     if (panels->pairs && (!type.getElementType().isF32() || matricesOf(weight).k % 2))
       return fail("panels of pairs are made of f32 and an even number of rows");

@@ -91,18 +91,6 @@ bool isAtMostAPanel(OpFoldResult size) {
 }
 
 struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
-  /// A constant with the same elements in another shape; null where that cannot be written.
-  static Attribute inShape(Attribute data, ArrayRef<int64_t> shape) {
-    auto type = RankedTensorType::get(shape, cast<ShapedType>(cast<TypedAttr>(data).getType()).getElementType());
-    if (type == cast<TypedAttr>(data).getType())
-      return data;
-    if (auto dense = dyn_cast<DenseElementsAttr>(data))
-      return dense.reshape(type);
-    if (auto resource = dyn_cast<DenseResourceElementsAttr>(data))
-      return DenseResourceElementsAttr::get(type, resource.getRawHandle());
-    return Attribute();
-  }
-
   /// The panels of `weight` as it is read, made on first use; in bfloat16 they hold pairs of rows.
   memref::GlobalOp panelsOf(memref::GlobalOp weight, ArrayRef<int64_t> read, bool transposed, bool narrow) {
     memref::GlobalOp &panels = made[{weight, std::vector<int64_t>(read), transposed, narrow}];
@@ -133,7 +121,9 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
       layout.set("transposed", builder.getUnitAttr());
     if (narrow)
       layout.set("pairs", builder.getUnitAttr());
-    panels->setAttr(kDataAttr, inShape(weight->getAttr(kDataAttr), read));
+    panels->setAttr(kDataAttr, weight->getAttr(kDataAttr));
+    if (read != weight.getType().getShape())
+      layout.set("shape", builder.getDenseI64ArrayAttr(read));
     panels->setAttr(kLayoutAttr, layout.getDictionary(builder.getContext()));
     return panels;
   }
@@ -184,8 +174,6 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
     matrices.append({depth, tile->shape[columnAxis]});
     if (transposed)
       std::swap(matrices[lead], matrices[lead + 1]);
-    if (!inShape(global->getAttr(kDataAttr), matrices))
-      return;
     bool narrow = isNarrowProduct(op);
     if (narrow) {
       auto left = linearStrides(op, *roles.left);

@@ -55,6 +55,8 @@ static std::string findObstacle(Operation *op) {
     if (isShape && !lengthKnown(operand))
       return "the length of a shape operand is not known";
   }
+  if (isa<LstmOp, GruOp, RnnOp>(op) && !lengthKnown(op->getOperand(1)))
+    return "the shape of r is not known";
   if (auto gather = dyn_cast<GatherNdOp>(op))
     if (cast<RankedTensorType>(gather.getIndices().getType()).getShape().empty() ||
         ShapedType::isDynamic(cast<RankedTensorType>(gather.getIndices().getType()).getShape().back()))
@@ -153,6 +155,7 @@ struct ConvertPareToLinalg : pare::impl::ConvertPareToLinalgBase<ConvertPareToLi
     addScatterPatterns(patterns);
     addSortPatterns(patterns);
     addContractionPatterns(patterns);
+    addRecurrentPatterns(patterns);
     addReducePatterns(patterns);
     addWindowPatterns(patterns);
     addNormPatterns(patterns);

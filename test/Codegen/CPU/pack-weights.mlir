@@ -75,7 +75,7 @@ func.func @others(%x: memref<16x64xf32>, %y: memref<16x100xf32>) {
 // -----
 
 // The window and the channels of a convolution, all reduced, are the rows of a panel.
-// CHECK: memref.global "private" @w_panels : memref<2x72x48xf32> {pare.data = dense<1.000000e+00> : tensor<72x64xf32>, pare.layout = {kind = "panels", width = 48 : i64}}
+// CHECK: memref.global "private" @w_panels : memref<2x72x48xf32> {pare.data = dense<1.000000e+00> : tensor<3x3x8x64xf32>, pare.layout = {kind = "panels", shape = array<i64: 72, 64>, width = 48 : i64}}
 // CHECK-LABEL: func.func @window
 // CHECK: %[[PANEL:.*]] = memref.subview {{.*}} : memref<2x72x48xf32> to memref<72x?xf32
 // CHECK: memref.expand_shape %[[PANEL]] {{\[\[}}0, 1, 2], [3]{{\]}} {{.*}} into memref<3x3x8x?xf32
