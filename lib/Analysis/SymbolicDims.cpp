@@ -344,6 +344,13 @@ std::optional<Polynomial> SymbolicDims::computeMoved(OpResult result, int64_t ax
     Value source = op->getOperand(axis == rank - 1 ? 2 : 0); // features are those of v
     return rankOf(source) == rank ? std::optional<Polynomial>(size(source, axis)) : std::nullopt;
   }
+  if (isa<LstmOp, GruOp, RnnOp>(op)) {
+    int64_t batch = result.getResultNumber() == 0 ? 2 : 1; // y [T, D, B, H] and states [D, B, H]
+    Value x = op->getOperand(0);
+    if (rankOf(x) != 3 || (axis != batch && (batch == 1 || axis != 0)))
+      return std::nullopt;
+    return size(x, axis == batch ? 1 : 0);
+  }
   if (auto rows = dyn_cast<RowsFromMaskOp>(op))
     return result == rows.getOffsets() && rankOf(rows.getMask()) == 2 ? add(size(rows.getMask(), 0), constant(1))
                                                                       : std::nullopt;
@@ -386,10 +393,10 @@ Polynomial SymbolicDims::computeResult(OpResult result, int64_t axis) {
   if (!rowWise)
     return fresh();
   // Elementwise ops and the batch axes of matmul broadcast; all others keep the size of an axis that they map.
-  bool broadcasts =
-      isa<MatmulOp>(op) || !isa<TransposeOp, SqueezeOp, UnsqueezeOp, ConcatOp, SplitOp, SliceOp, PadOp, TileOp,
-                                ResizeOp, GatherOp, GatherNdOp, OneHotOp, ConvOp, ConvTransposeOp, MaxPoolOp, AveragePoolOp,
-                                ReduceOp, ArgMaxOp, ArgMinOp, TopKOp, RowsGatherOp, RowsScatterOp>(op);
+  bool broadcasts = isa<MatmulOp>(op) ||
+                     !isa<TransposeOp, SqueezeOp, UnsqueezeOp, ConcatOp, SplitOp, SliceOp, PadOp, TileOp, ResizeOp,
+                          GatherOp, GatherNdOp, OneHotOp, ConvOp, ConvTransposeOp, MaxPoolOp, AveragePoolOp, ReduceOp,
+                          ArgMaxOp, ArgMinOp, TopKOp, RowsGatherOp, RowsScatterOp, LstmOp, GruOp, RnnOp>(op);
   std::optional<Polynomial> found;
   for (OpOperand &operand : op->getOpOperands()) {
     int64_t own = rankOf(operand.get());

@@ -66,6 +66,8 @@ std::string describeOptions(const CompileOptions &options) {
     text += " " + variant;
   if (options.startFrom)
     text += " from " + std::string(getName(*options.startFrom));
+  if (options.cpuBf16)
+    text += " cpu-bf16";
   if (options.packedOutputs)
     text += " packed";
   for (const auto &[name, shape] : options.inputShapes) {

@@ -40,6 +40,19 @@ std::string describeFile(Location location) {
   return text;
 }
 
+std::vector<std::string> namesOfNodes(Location location) {
+  std::vector<std::string> names;
+  location->walk([&](Location part) {
+    auto fused = dyn_cast<FusedLoc>(part);
+    auto origin = fused && isa_and_present<StringAttr>(fused.getMetadata()) ? getNodeOrigin(part) : std::nullopt;
+    if (!origin)
+      return WalkResult::advance();
+    names.push_back(origin->name.str());
+    return WalkResult::skip();
+  });
+  return names;
+}
+
 Diagnostic::Severity translate(DiagnosticSeverity severity) {
   switch (severity) {
   case DiagnosticSeverity::Error:
@@ -153,7 +166,7 @@ bool Compilation::advance(Phase last) {
 
 bool Compilation::emit(const std::string &output) {
   return timed(Phase::Emit, [&] {
-    FailureOr<std::string> manifest = makeManifest(*module, kProducer);
+    FailureOr<std::string> manifest = makeManifest(*module, kProducer, namesOfNodes);
     if (failed(manifest))
       return false;
     cpu::EmitOptions emit;

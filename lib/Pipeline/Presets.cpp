@@ -66,12 +66,14 @@ void buildLower(OpPassManager &manager, const CompileOptions &options) {
   // The conversion leaves shape arithmetic once per op that needs it; fusion groups form on what is left of it.
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
-  cpu::buildLoweringPipeline(manager);
+  cpu::buildLoweringPipeline(manager, options.cpuBf16);
 }
 
 void buildCodegen(OpPassManager &manager, const CompileOptions &options) {
   cpu::CodegenOptions codegen;
   codegen.variants.assign(options.variants.begin(), options.variants.end());
+  if (options.cpuBf16 && llvm::is_contained(options.variants, "x86-64-v4"))
+    codegen.variants.push_back("x86-64-v4-bf16");
   cpu::buildCodegenPipeline(manager, codegen);
 }
 } // namespace

@@ -69,6 +69,7 @@ void registerIndex(Registry &registry);
 void registerMovement(Registry &registry);
 void registerNorm(Registry &registry);
 void registerQuant(Registry &registry);
+void registerRecurrent(Registry &registry);
 void registerReduce(Registry &registry);
 void registerResize(Registry &registry);
 void registerRows(Registry &registry);

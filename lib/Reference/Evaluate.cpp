@@ -84,6 +84,7 @@ static const Registry &registry() {
     registerMovement(cases);
     registerNorm(cases);
     registerQuant(cases);
+    registerRecurrent(cases);
     registerReduce(cases);
     registerResize(cases);
     registerRows(cases);

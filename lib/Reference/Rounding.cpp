@@ -1,6 +1,7 @@
 // Bounds on rounding per op (docs/Numerics.md), and what they add up to over a function.
 #include "pare/Reference/Rounding.h"
 #include "Attention.h"
+#include "Recurrent.h"
 #include "Resize.h"
 #include "Shape.h"
 #include "pare/Dialect/Pare.h"
@@ -35,9 +36,9 @@ Tensor absolute(const Tensor &tensor) {
 /// Bounds of one op. Each case adds to `bound`; the rounding of the result to its own type is added for all.
 class Bounds {
 public:
-  Bounds(Operation *op, ArrayRef<Tensor> operands, const Tensor &result)
+  Bounds(Operation *op, ArrayRef<Tensor> operands, const Tensor &result, double productError)
       : op(op), operands(operands), result(result), values(result.toDoubles()), bound(values.size()),
-        u(sumRoundoff(result.getElementType())) {}
+        u(sumRoundoff(result.getElementType())), productError(productError) {}
 
   std::vector<double> run() {
     if (!addCase())
@@ -60,10 +61,10 @@ private:
         // Their bodies were looked at op by op.
         .Case<IfOp, LoopOp>([](Operation *) { return false; })
         .Case<AddOp, SubOp, MulOp, DivOp, SqrtOp, CastOp, DequantizeOp, LeakyReluOp>([](Operation *) { return true; })
-        .Case<MatmulOp>([&](MatmulOp) { return addOfAbsolutes(operands[0].getShape().back()); })
+        .Case<MatmulOp>([&](MatmulOp) { return addOfAbsolutes(operands[0].getShape().back(), productError); })
         .Case<ConvOp, ConvTransposeOp>([&](Operation *) {
           ArrayRef<int64_t> weight = operands[1].getShape();
-          return addOfAbsolutes(product(weight) / std::max<int64_t>(weight[0], 1));
+          return addOfAbsolutes(product(weight) / std::max<int64_t>(weight[0], 1), productError);
         })
         .Case<AveragePoolOp>([&](AveragePoolOp pool) { return addOfAbsolutes(product(pool.getKernel())); })
         .Case<CumSumOp>(
@@ -90,6 +91,11 @@ private:
             bound = std::move(own);
           return true;
         })
+        .Case<LstmOp, GruOp, RnnOp>([&](Operation *) {
+          if (std::vector<double> own = recurrentBound(op, operands, result, u); own.size() == bound.size())
+            bound = std::move(own);
+          return true;
+        })
         .Case<LogSoftmaxOp>([&](LogSoftmaxOp softmax) {
           double n = static_cast<double>(operands[0].getShape()[static_cast<int64_t>(softmax.getAxis())]);
           for (size_t i = 0; i < bound.size(); ++i)
@@ -103,6 +109,13 @@ private:
           return addNorm(static_cast<int64_t>(norm.getAxis()), norm.getEpsilon().convertToFloat(), false);
         })
         .Case<BatchNormOp>([&](BatchNormOp) { return addBatchNorm(); })
+        // May be 0 in place of a subnormal number.
+        .Case<SigmoidOp>([&](SigmoidOp) {
+          double most = llvm::APFloat::getSmallestNormalized(llvm::APFloat::IEEEsingle()).convertToDouble();
+          for (double &element : bound)
+            element += most;
+          return addRelative(8 * u);
+        })
         // Functions within 4 ULP, and compositions that may cancel near 0.
         .Case<GeluOp, EluOp, SoftplusOp, HardSigmoidOp, RangeOp>([&](Operation *) {
           for (double &element : bound)
@@ -118,8 +131,8 @@ private:
     return true;
   }
 
-  /// (n + 2) u times what the op gives on the absolute values of its operands.
-  bool addOfAbsolutes(int64_t n) {
+  /// (n + 2) u and `more` times what the op gives on the absolute values of its operands.
+  bool addOfAbsolutes(int64_t n, double more = 0) {
     Tensors absolutes;
     for (const Tensor &operand : operands)
       absolutes.push_back(operand.isFloat() ? absolute(operand) : operand);
@@ -130,7 +143,7 @@ private:
     }
     std::vector<double> sum = sums->front().toDoubles();
     for (size_t i = 0; i < bound.size(); ++i)
-      bound[i] += static_cast<double>(n + 2) * u * sum[i];
+      bound[i] += (static_cast<double>(n + 2) * u + more) * sum[i];
     return true;
   }
 
@@ -191,19 +204,19 @@ private:
   ArrayRef<Tensor> operands;
   const Tensor &result;
   std::vector<double> values, bound;
-  double u;
+  double u, productError;
 };
 
 /// Moves float results by half their bound to all of it, up or down.
 class Mover {
 public:
-  explicit Mover(uint64_t seed) : state(seed) {}
+  Mover(uint64_t seed, double productError) : state(seed), productError(productError) {}
 
   void move(Operation *op, ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
     for (Tensor &result : results) {
       if (!result.isFloat())
         continue;
-      std::vector<double> bound = roundingBound(op, operands, result);
+      std::vector<double> bound = roundingBound(op, operands, result, productError);
       for (size_t i = 0; i < bound.size(); ++i)
         if (double value = result.getDouble(static_cast<int64_t>(i)); bound[i] > 0 && std::isfinite(value))
           result.setDouble(static_cast<int64_t>(i), value + bound[i] * step());
@@ -221,6 +234,7 @@ private:
   }
 
   uint64_t state;
+  double productError;
 };
 
 double distance(double a, double b) {
@@ -231,10 +245,10 @@ double distance(double a, double b) {
 }
 } // namespace
 
-std::vector<double> roundingBound(Operation *op, ArrayRef<Tensor> operands, const Tensor &result) {
+std::vector<double> roundingBound(Operation *op, ArrayRef<Tensor> operands, const Tensor &result, double productError) {
   if (!result.isFloat())
     return std::vector<double>(static_cast<size_t>(result.getNumElements()));
-  return Bounds(op, operands, result).run();
+  return Bounds(op, operands, result, productError).run();
 }
 
 llvm::Expected<std::vector<Allowance>> measureAllowance(func::FuncOp function, ArrayRef<Tensor> inputs,
@@ -248,7 +262,7 @@ llvm::Expected<std::vector<Allowance>> measureAllowance(func::FuncOp function, A
     std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
     if (run > 0 && passed.count() > options.maxSeconds)
       break;
-    Mover mover(options.seed * options.runs + run);
+    Mover mover(options.seed * options.runs + run, options.productError);
     EvaluateOptions evaluate;
     evaluate.observe = [&](Operation *op, ArrayRef<Tensor> operands, MutableArrayRef<Tensor> results) {
       mover.move(op, operands, results);

@@ -30,7 +30,8 @@ std::string dtypeName(Type type) {
 
 class Writer {
 public:
-  Writer(ModuleOp module, llvm::json::OStream &json) : module(module), json(json) {}
+  Writer(ModuleOp module, NodeNames nodesOf, llvm::json::OStream &json)
+      : module(module), nodesOf(nodesOf), json(json) {}
 
   LogicalResult write(StringRef producer) {
     auto entries = module->getAttrOfType<ArrayAttr>(kEntriesAttr);
@@ -47,6 +48,12 @@ public:
         if (succeeded(result))
           result = writeEntry(dyn_cast<DictionaryAttr>(entry));
     });
+    if (auto launches = module->getAttrOfType<ArrayAttr>(kLaunchesAttr))
+      json.attributeArray("launches", [&] {
+        for (Attribute launch : launches)
+          if (succeeded(result))
+            result = writeLaunch(dyn_cast<DictionaryAttr>(launch));
+      });
     json.attributeObject("report", [] {});
     json.objectEnd();
     return result;
@@ -130,16 +137,42 @@ private:
     return success();
   }
 
+  LogicalResult writeLaunch(DictionaryAttr launch) {
+    auto kernel = launch ? launch.getAs<IntegerAttr>("kernel") : IntegerAttr();
+    auto name = launch ? launch.getAs<StringAttr>("name") : StringAttr();
+    if (!kernel || !name)
+      return fail(kLaunchesAttr + ": a kernel or a name is missing");
+    json.object([&] {
+      json.attribute("kernel", kernel.getInt());
+      json.attribute("name", llvm::json::fixUTF8(name.getValue()));
+      json.attributeArray("nodes", [&] { writeNodes(launch.getAs<ArrayAttr>("locations")); });
+    });
+    return success();
+  }
+
+  /// Each once, in their order.
+  void writeNodes(ArrayAttr locations) {
+    std::set<std::string> seen;
+    for (Attribute location : locations &&nodesOf ? locations.getValue() : ArrayRef<Attribute>())
+      if (auto loc = dyn_cast<LocationAttr>(location))
+        for (const std::string &node : nodesOf(Location(loc))) {
+          std::string text = llvm::json::fixUTF8(StringRef(node).take_until([](char c) { return c == 0; }));
+          if (seen.insert(text).second)
+            json.value(text);
+        }
+  }
+
   ModuleOp module;
+  NodeNames nodesOf;
   llvm::json::OStream &json;
 };
 } // namespace
 
-FailureOr<std::string> makeManifest(ModuleOp module, StringRef producer) {
+FailureOr<std::string> makeManifest(ModuleOp module, StringRef producer, NodeNames nodesOf) {
   std::string text;
   llvm::raw_string_ostream stream(text);
   llvm::json::OStream json(stream);
-  if (failed(Writer(module, json).write(producer)))
+  if (failed(Writer(module, nodesOf, json).write(producer)))
     return failure();
   return text;
 }

@@ -19,7 +19,7 @@ struct Matrices {
 RankedTensorType typeOf(const Weight &weight) { return cast<RankedTensorType>(weight.data.getType()); }
 
 Matrices matricesOf(const Weight &weight) {
-  ArrayRef<int64_t> shape = typeOf(weight).getShape();
+  ArrayRef<int64_t> shape = weight.panels.shape.empty() ? typeOf(weight).getShape() : ArrayRef(weight.panels.shape);
   Matrices matrices;
   for (int64_t size : shape.drop_back(2))
     matrices.batch *= size;
@@ -35,14 +35,27 @@ uint64_t givenBytes(const Weight &weight) {
   return static_cast<uint64_t>(type.getNumElements()) * elementBytes(type.getElementType());
 }
 
-FailureOr<Panels> readLayout(DictionaryAttr layout) {
+/// Whether a tensor of `type` has as many elements as one of `shape`.
+bool holds(RankedTensorType type, ArrayRef<int64_t> shape) {
+  int64_t elements = 1;
+  for (int64_t size : shape)
+    if (size < 0 || llvm::MulOverflow(elements, size, elements))
+      return false;
+  return elements == type.getNumElements();
+}
+
+FailureOr<Panels> readLayout(DictionaryAttr layout, RankedTensorType type) {
   if (!layout || layout.empty())
     return Panels();
   auto kind = layout.getAs<StringAttr>("kind");
   auto width = layout.getAs<IntegerAttr>("width");
   if (!kind || kind.getValue() != "panels" || !width || width.getInt() < 1 || width.getInt() > kMaxWidth)
     return failure();
-  return Panels{width.getInt(), layout.contains("transposed")};
+  auto shape = layout.getAs<DenseI64ArrayAttr>("shape");
+  if ((shape && !holds(type, shape.asArrayRef())) || (shape ? shape.size() : type.getRank()) < 2)
+    return failure();
+  return Panels{width.getInt(), layout.contains("transposed"), layout.contains("pairs"),
+                shape ? llvm::to_vector(shape.asArrayRef()) : SmallVector<int64_t>()};
 }
 
 /// Columns [column, column + width) of a matrix, row by row, into `to` (zeros where there are none).
@@ -58,6 +71,30 @@ void packPanel(const char *from, const Matrices &size, int64_t column, Panels pa
   }
 }
 
+/// To nearest even; a NaN stays one.
+uint16_t toBFloat16(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  if (value != value)
+    return static_cast<uint16_t>(bits >> 16 | 0x40);
+  return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+/// Narrows a packed panel of `rows` rows in place; the two of a pair of rows lie together then.
+size_t makePairs(std::vector<char> &panel, int64_t rows, int64_t width) {
+  std::vector<float> pair(2 * width);
+  for (int64_t row = 0; row < rows; row += 2) {
+    memcpy(pair.data(), panel.data() + row * width * sizeof(float), 2 * width * sizeof(float));
+    char *to = panel.data() + row * width * sizeof(uint16_t);
+    for (int64_t column = 0; column < width; ++column)
+      for (int64_t half = 0; half < 2; ++half, to += sizeof(uint16_t)) {
+        uint16_t narrow = toBFloat16(pair[half * width + column]);
+        memcpy(to, &narrow, sizeof narrow);
+      }
+  }
+  return rows * width * sizeof(uint16_t);
+}
+
 bool streamPanels(const Weight &weight, ArrayRef<char> bytes, ByteSink sink) {
   const Matrices size = matricesOf(weight);
   const size_t element = elementBytes(typeOf(weight).getElementType());
@@ -65,7 +102,8 @@ bool streamPanels(const Weight &weight, ArrayRef<char> bytes, ByteSink sink) {
   for (int64_t batch = 0; batch < size.batch; ++batch)
     for (int64_t column = 0; column < size.n; column += weight.panels.width) {
       packPanel(bytes.data() + batch * size.k * size.n * element, size, column, weight.panels, element, panel.data());
-      if (!sink(panel))
+      size_t bytes = weight.panels.pairs ? makePairs(panel, size.k, weight.panels.width) : panel.size();
+      if (!sink(ArrayRef(panel).take_front(bytes)))
         return false;
     }
   return true;
@@ -90,7 +128,8 @@ uint64_t Weight::storedBytes() const {
     return givenBytes(*this);
   Matrices size = matricesOf(*this);
   int64_t padded = (size.n + panels.width - 1) / panels.width * panels.width;
-  return static_cast<uint64_t>(size.batch * size.k * padded) * elementBytes(typeOf(*this).getElementType());
+  return static_cast<uint64_t>(size.batch * size.k * padded) *
+         (panels.pairs ? sizeof(uint16_t) : elementBytes(typeOf(*this).getElementType()));
 }
 
 FailureOr<std::vector<Weight>> readWeights(ModuleOp module) {
@@ -117,10 +156,13 @@ FailureOr<std::vector<Weight>> readWeights(ModuleOp module) {
     if (!offset || offset.getInt() < 0 || offset.getInt() % kAlignment || static_cast<uint64_t>(offset.getInt()) < end)
       return fail("offset must be a multiple of 64 behind the weight before it");
     weight.offset = offset.getInt();
-    FailureOr<Panels> panels = readLayout(entry.getAs<DictionaryAttr>("layout"));
-    if (failed(panels) || (panels->width && type.getRank() < 2))
-      return fail("layout must be {} or, for two dimensions and more, {kind = \"panels\", width = 1 to 1024}");
+    FailureOr<Panels> panels = readLayout(entry.getAs<DictionaryAttr>("layout"), type);
+    if (failed(panels))
+      return fail("layout must be {} or, for two dimensions and more, {kind = \"panels\", width = 1 to 1024}, with a "
+                  "shape of as many elements where it is read in another one");
     weight.panels = *panels;
+    if (panels->pairs && (!type.getElementType().isF32() || matricesOf(weight).k % 2))
+      return fail("panels of pairs are made of f32 and an even number of rows");
     end = weight.offset + weight.storedBytes();
     weights.push_back(weight);
   }

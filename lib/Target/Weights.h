@@ -11,6 +11,8 @@ namespace pare {
 struct Panels {
   int64_t width = 0;       ///< 0: the tensor is stored as it is
   bool transposed = false; ///< the tensor holds NxK
+  bool pairs = false;      ///< f32 is rounded to bfloat16, and rows 2k and 2k + 1 lie side by side in each column
+  llvm::SmallVector<int64_t> shape; ///< in which the tensor is read; empty for its own
 };
 
 struct Weight {

@@ -112,8 +112,8 @@ struct Emitter {
         return;
       }
     };
-    for (auto [number, axis] : llvm::enumerate(axes)) {
-      auto place = static_cast<int64_t>(number);
+    for (int64_t place = 0; place < static_cast<int64_t>(axes.size()); ++place) {
+      auto &axis = axes[place];
       auto length = [&] {
         return SqueezeOp::create(builder, emitShape(builder, axis), ArrayRef<int64_t>{0}).getResult();
       };

@@ -99,7 +99,6 @@ std::optional<SmallVector<std::pair<Value, int64_t>>> fromArguments(Value value,
 }
 
 Value emitShape(OpBuilder &builder, Location loc, ArrayRef<std::pair<Value, int64_t>> sources) {
-  Type si64 = IntegerType::get(builder.getContext(), 64, IntegerType::Signed);
   auto constant = [&](int64_t number) -> Value {
     return ConstantOp::create(builder, loc, makeInts(builder.getContext(), number));
   };

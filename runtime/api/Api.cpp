@@ -131,4 +131,34 @@ pare_rt_status *pare_rt_session_reset(pare_rt_session *session) {
 void pare_rt_session_memory(const pare_rt_session *session, pare_rt_memory_stats *stats) {
   unwrap(session).memory(*stats);
 }
+
+pare_rt_status *pare_rt_session_profile_start(pare_rt_session *session, uint64_t max_events) {
+  return guarded([&] { return session ? unwrap(session).startProfile(max_events) : nullArgument("session"); });
+}
+
+pare_rt_status *pare_rt_session_profile_stop(pare_rt_session *session) {
+  return guarded([&] { return session ? unwrap(session).stopProfile() : nullArgument("session"); });
+}
+
+uint64_t pare_rt_session_profile_count(const pare_rt_session *session, uint64_t *dropped) {
+  const Profile *profile = unwrap(session).profileData();
+  if (dropped)
+    *dropped = profile ? profile->dropped() : 0;
+  return profile ? profile->size() : 0;
+}
+
+pare_rt_status *pare_rt_session_profile_event(const pare_rt_session *session, uint64_t index,
+                                              pare_rt_profile_event *event) {
+  return guarded([&]() -> Status {
+    if (!session || !event)
+      return nullArgument(session ? "event" : "session");
+    const Profile *profile = unwrap(session).profileData();
+    const uint64_t count = profile ? profile->size() : 0;
+    if (index >= count)
+      return makeError(PARE_RT_INVALID_ARGUMENT, "event %llu of the profile was asked for, it has %llu",
+                       (unsigned long long)index, (unsigned long long)count);
+    profile->read(index, *event);
+    return {};
+  });
+}
 }

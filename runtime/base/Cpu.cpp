@@ -11,19 +11,19 @@
 namespace pare::rt {
 
 const char *variantName(Variant variant) {
-  static const char *const names[numVariants] = {"x86-64-v2", "x86-64-v3", "x86-64-v4"};
+  static const char *const names[numVariants] = {"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-bf16"};
   return names[unsigned(variant)];
 }
 
 const char *variantSymbol(Variant variant) {
-  static const char *const names[numVariants] = {"x86_64_v2", "x86_64_v3", "x86_64_v4"};
+  static const char *const names[numVariants] = {"x86_64_v2", "x86_64_v3", "x86_64_v4", "x86_64_v4_bf16"};
   return names[unsigned(variant)];
 }
 
 std::optional<Variant> parseVariant(std::string_view name) {
   for (unsigned i = 0; i < numVariants; ++i) {
     std::string_view full = variantName(Variant(i));
-    if (name == full || name == full.substr(full.size() - 2))
+    if (name == full || name == full.substr(std::string_view("x86-64-").size()))
       return Variant(i);
   }
   return std::nullopt;
@@ -63,8 +63,11 @@ unsigned detectLevels() {
   if ((leaf7b & v3b) != v3b || (xcr0 & 0x06u) != 0x06u)
     return levels;
   levels |= 1u << unsigned(Variant::V3);
-  if ((leaf7b & v4b) == v4b && (xcr0 & 0xe6u) == 0xe6u)
-    levels |= 1u << unsigned(Variant::V4);
+  if ((leaf7b & v4b) != v4b || (xcr0 & 0xe6u) != 0xe6u)
+    return levels;
+  levels |= 1u << unsigned(Variant::V4);
+  if (__get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 1u << 5 /* AVX512_BF16 */))
+    levels |= 1u << unsigned(Variant::V4Bf16);
   return levels;
 }
 

@@ -17,6 +17,7 @@ using Json = nlohmann::json;
 constexpr size_t maxEntries = 1024;
 constexpr size_t maxValues = 65536;
 constexpr size_t maxName = 4096;
+constexpr size_t maxLaunches = 1 << 20;
 
 Status bad(const std::string &where, const std::string &what) {
   return Status(PARE_RT_BAD_MODULE, "manifest: " + where + ": " + what);
@@ -109,6 +110,26 @@ Status readValues(const Json &entry, const char *key, const std::string &where, 
   return {};
 }
 
+Status readLaunch(const Json &json, const std::string &where, Launch &launch) {
+  if (!json.is_object())
+    return bad(where, "not an object");
+  const Json *kernel = member(json, "kernel");
+  if (!kernel || !kernel->is_number_unsigned() || kernel->get<uint64_t>() > UINT32_MAX)
+    return bad(where, "'kernel' is missing or not the number of a kernel");
+  launch.kernel = kernel->get<uint32_t>();
+  if (Status status = readName(json, where, launch.name); status.failed())
+    return status;
+  const Json *nodes = member(json, "nodes");
+  if (!nodes || !nodes->is_array())
+    return bad(where, "'nodes' is missing or not an array");
+  for (const Json &node : *nodes) {
+    if (!node.is_string() || node.get_ref<const std::string &>().find('\0') != std::string::npos)
+      return bad(where, "a node is not a string, or contains a zero byte");
+    launch.nodes.push_back(node.get<std::string>());
+  }
+  return {};
+}
+
 bool isIdentifier(const std::string &name) {
   for (char c : name)
     if (!(c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
@@ -171,6 +192,17 @@ Status readRoot(const Json &root, Manifest &manifest) {
     if (Status status = readValues(element, "outputs", where, entry.outputs); status.failed())
       return status;
     manifest.entries.push_back(std::move(entry));
+  }
+  if (const Json *launches = member(root, "launches")) {
+    if (!launches->is_array() || launches->size() > maxLaunches)
+      return bad("top level", "'launches' is not an array, or too long");
+    for (const Json &element : *launches) {
+      Launch launch;
+      const std::string where = "launch " + std::to_string(manifest.launches.size());
+      if (Status status = readLaunch(element, where, launch); status.failed())
+        return status;
+      manifest.launches.push_back(std::move(launch));
+    }
   }
   if (const Json *report = member(root, "report"); report && !report->is_object())
     return bad("report", "not an object");

@@ -30,10 +30,21 @@ struct Entry {
   std::vector<Value> outputs;
 };
 
+/// A place of a host program that runs a kernel.
+struct Launch {
+  uint32_t kernel = 0;
+  /// "matmul+add+gelu".
+  std::string name;
+  /// Of the ONNX model.
+  std::vector<std::string> nodes;
+};
+
 struct Manifest {
   std::string producer;
   std::vector<Variant> variants;
   std::vector<Entry> entries;
+  /// Empty when the code tells nothing about them.
+  std::vector<Launch> launches;
 };
 
 /// Reads and validates all of it; unknown members are ignored.

@@ -145,7 +145,11 @@ Status Module::resolve() {
                      PARE_ABI_VERSION);
   if (Status status = symbol("pare_num_kernels", 1, number); status.failed())
     return status;
-  const uint32_t numKernels = *number;
+  const uint32_t numKernels = kernelCount = *number;
+  for (const Launch &launch : manifest().launches)
+    if (launch.kernel >= numKernels)
+      return makeError(PARE_RT_BAD_MODULE, "its manifest has a launch of kernel %u, its code has %u kernels",
+                       launch.kernel, numKernels);
   if (Status status = symbol("pare_num_slots", 1, number); status.failed())
     return status;
   slotCount = *number;
@@ -205,6 +209,11 @@ void Module::describe() {
     const pare_rt_value_info *outputs = add(entry.outputs);
     infos.push_back(
         {entry.name.c_str(), uint32_t(entry.inputs.size()), uint32_t(entry.outputs.size()), inputs, outputs});
+  }
+  for (const Launch &launch : manifest().launches) {
+    launchInfos.push_back({launch.name.c_str(), {}});
+    for (const std::string &node : launch.nodes)
+      launchInfos.back().nodes.push_back(node.c_str());
   }
 }
 

@@ -56,6 +56,13 @@ public:
   const uint8_t *weights() const { return file.data() + checked.footer.weights_offset; }
   uint64_t weightsSize() const { return checked.footer.weights_size; }
   const pare_kernel_fn *kernels() const { return table; }
+  uint32_t numKernels() const { return kernelCount; }
+  /// What the manifest tells of the launches of the code, as the C API shows it.
+  struct LaunchInfo {
+    const char *name;
+    std::vector<const char *> nodes;
+  };
+  const std::vector<LaunchInfo> &launches() const { return launchInfos; }
   const pare_slot *slots() const { return slotTable; }
   uint32_t numSlots() const { return slotCount; }
   Variant variant() const { return chosen; }
@@ -78,6 +85,7 @@ private:
   Variant chosen = Variant::V2;
   uint32_t threadCount = 1;
   const pare_kernel_fn *table = nullptr;
+  uint32_t kernelCount = 0;
   const pare_slot *slotTable = nullptr;
   uint32_t slotCount = 0;
   std::vector<EntryFn> functions;
@@ -85,6 +93,7 @@ private:
   std::vector<pare_rt_entry_info> infos;
   std::vector<pare_rt_value_info> valueInfos;
   std::vector<pare_rt_dim> dimInfos;
+  std::vector<LaunchInfo> launchInfos;
 };
 
 } // namespace pare::rt

@@ -172,8 +172,14 @@ void Session::runTiles(void *opaque, int64_t begin, int64_t end, int32_t worker)
   frame.worker = worker;
   frame.mark = scratch.mark();
   innermost = &frame;
-  if (!setjmp(frame.jump))
+  if (run.profile) {
+    Profile::Piece piece(*run.profile, run.event, worker, end - begin);
+    if (!setjmp(frame.jump))
+      run.kernel(&session.context.abi, run.args, begin, end, worker);
+    piece.end();
+  } else if (!setjmp(frame.jump)) {
     run.kernel(&session.context.abi, run.args, begin, end, worker);
+  }
   innermost = frame.outer;
   scratch.release(frame.mark);
 }
@@ -190,14 +196,24 @@ void Session::runOnPool(KernelRun &run, int64_t tiles) noexcept {
   }
 }
 
+void Session::runRecorded(KernelRun &run, int64_t tiles) noexcept {
+  Profile &profile = *run.session->recorder;
+  run.event = profile.beginLaunch(run.kernel, run.args, tiles);
+  run.profile = run.event == Profile::none ? nullptr : &profile;
+  runOnPool(run, tiles);
+  profile.end(run.event);
+}
+
 void Session::runParallel(pare_context *ctx, pare_kernel_fn kernel, const int64_t *args, int64_t tiles) {
   Session &session = of(ctx);
-  KernelRun run{&session, kernel, args};
+  KernelRun run{&session, kernel, args, nullptr, Profile::none};
   if (tiles <= 0)
     return;
   if (innermost->worker >= 0)
     // Inside a kernel the pool is taken and this thread's worker number is the only one free of others.
     runTiles(&run, 0, tiles, innermost->worker);
+  else if (session.recorder)
+    runRecorded(run, tiles);
   else
     runOnPool(run, tiles);
   if (__atomic_load_n(&ctx->failed, __ATOMIC_ACQUIRE))

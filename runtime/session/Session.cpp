@@ -181,7 +181,7 @@ Status Session::run(const pare_rt_tensor *inputs, uint32_t inputCount, pare_rt_t
   // Generated code gets the default floating-point environment, and the caller its own back.
   const unsigned control = _mm_getcsr();
   _mm_setcsr(0x1f80);
-  int32_t returned = callEntry();
+  int32_t returned = recorder ? callRecorded() : callEntry();
   _mm_setcsr(control);
 
   // First what cannot fail, so that the session is ready for the next run whatever happens.
@@ -268,6 +268,40 @@ Status Session::reset() {
     output.own.clear();
   }
   stats = {};
+  recorder = nullptr;
+  profile.reset();
+  return {};
+}
+
+int32_t Session::callRecorded() {
+  const uint64_t event = recorder->beginCall();
+  int32_t returned = callEntry();
+  recorder->end(event);
+  return returned;
+}
+
+Status Session::startProfile(uint64_t maxEvents) {
+  constexpr uint64_t usual = 65536, most = uint64_t(1) << 32;
+  Busy guard(*this);
+  if (Status status = guard.check(); status.failed())
+    return status;
+  if (maxEvents > most)
+    return makeError(PARE_RT_INVALID_ARGUMENT, "a profile of %llu events is too large: it may have %llu",
+                     (unsigned long long)maxEvents, (unsigned long long)most);
+  recorder = nullptr;
+  profile.reset();
+  profile = std::make_unique<Profile>(module, info().name, maxEvents ? maxEvents : usual);
+  recorder = profile.get();
+  return {};
+}
+
+Status Session::stopProfile() {
+  Busy guard(*this);
+  if (Status status = guard.check(); status.failed())
+    return status;
+  if (!profile)
+    return makeError(PARE_RT_INVALID_ARGUMENT, "entry '%s': no profile was started", info().name);
+  recorder = nullptr;
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/Memory.h"
 #include "module/Module.h"
+#include "session/Profile.h"
 #include "session/SlotMemory.h"
 
 #include <atomic>
@@ -30,6 +31,10 @@ public:
   Status takeOutput(uint32_t index, void **data);
   Status reset();
   void memory(pare_rt_memory_stats &stats) const;
+  Status startProfile(uint64_t maxEvents);
+  Status stopProfile();
+  /// Null without one.
+  const Profile *profileData() const { return profile.get(); }
 
 private:
   /// What generated code is given; found back from the pointer to its first member.
@@ -67,6 +72,9 @@ private:
     Session *session;
     pare_kernel_fn kernel;
     const int64_t *args;
+    /// Null when nothing is recorded.
+    Profile *profile;
+    uint64_t event;
   };
   class Busy;
 
@@ -75,6 +83,7 @@ private:
   Status checkInput(const pare_rt_value_info &value, const pare_rt_tensor &tensor) const;
   Status checkOutputs(const pare_rt_tensor *outputs, uint32_t count) const;
   int32_t callEntry();
+  int32_t callRecorded();
   Status outcome(int32_t returned) const;
   void measure();
 
@@ -89,6 +98,7 @@ private:
   static Session &of(pare_context *ctx) { return *reinterpret_cast<Context *>(ctx)->session; }
   static void runTiles(void *run, int64_t begin, int64_t end, int32_t worker);
   static void runOnPool(KernelRun &run, int64_t tiles) noexcept;
+  static void runRecorded(KernelRun &run, int64_t tiles) noexcept;
   void fail(pare_rt_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
   [[noreturn]] static void leave();
   void hostOnly(const char *what);
@@ -110,6 +120,9 @@ private:
   std::vector<int64_t> inputDims;
   pare_rt_memory_stats stats{};
   uint64_t outputAllocations = 0;
+  /// While something is recorded: that of `profile`.
+  Profile *recorder = nullptr;
+  std::unique_ptr<Profile> profile;
   std::atomic<bool> busy{false};
   // The first failure; the code and text are written by whoever sets `failing`.
   std::atomic<bool> failing{false};

@@ -11,8 +11,10 @@
 // OFFSET: pare.weights[1]: offset must be a multiple of 64 behind the weight before it
 // RUN: not pare compile %t/layout.mlir --start-from=codegen -o %t/x.pare 2>&1 | FileCheck %s --check-prefix=LAYOUT
 // LAYOUT: pare.weights[0]: layout must be {}
+// RUN: not pare compile %t/launches.mlir --start-from=codegen -o %t/x.pare 2>&1 | FileCheck %s --check-prefix=LAUNCHES
+// LAUNCHES: pare.launches: a kernel or a name is missing
 // RUN: not pare compile %t/variant.mlir --start-from=codegen -o %t/x.pare 2>&1 | FileCheck %s --check-prefix=VARIANT
-// VARIANT: unknown CPU variant 'x86-64-v5': expected x86-64-v2, x86-64-v3 or x86-64-v4
+// VARIANT: unknown CPU variant 'x86-64-v5': expected x86-64-v2, x86-64-v3, x86-64-v4 or x86-64-v4-bf16
 // RUN: not pare compile %t/file.mlir --start-from=codegen -o %t/x.pare 2>&1 | FileCheck %s --check-prefix=FILE
 // FILE: file.mlir:{{[0-9]+}}:{{[0-9]+}}: {{.*}}no-such-file.bin
 // RUN: not pare compile %t/good.mlir --start-from=codegen -o %t/no/such/folder/x.pare 2>&1 | FileCheck %s --check-prefix=FOLDER
@@ -33,6 +35,10 @@ module attributes {pare.entries = [{name = "main", inputs = [{name = "x", type =
 //--- offset.mlir
 module attributes {pare.entries = [{name = "main", inputs = [], outputs = []}],
   pare.weights = [{data = dense<1> : tensor<17xi32>, offset = 0 : i64}, {data = dense<1> : tensor<i32>, offset = 64 : i64}]} {}
+
+//--- launches.mlir
+module attributes {pare.entries = [{name = "main", inputs = [], outputs = []}],
+  pare.launches = [{kernel = 0 : i64}]} {}
 
 //--- layout.mlir
 module attributes {pare.entries = [{name = "main", inputs = [], outputs = []}],

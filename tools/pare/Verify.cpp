@@ -1,6 +1,7 @@
 // Compiled code against the interpreter (or ONNX Runtime), on sizes that are likely to break it.
 #include "Verify.h"
 #include "Artefact.h"
+#include "Errors.h"
 #include "OnnxRuntime.h"
 #include "PaddingCheck.h"
 #include "Progress.h"
@@ -11,7 +12,6 @@
 #include "pare-run/Inputs.h"
 #include "pare/Compiler/Compilation.h"
 #include "pare/Dialect/Shapes.h"
-#include "pare/Import/Location.h"
 #include "pare/Reference/Rounding.h"
 #include "pare/Target/Artefact.h"
 #include <cstdio>
@@ -21,18 +21,6 @@ using namespace mlir;
 
 namespace pare::tool {
 namespace {
-/// The text of an error, with the node that it is about.
-std::string textOf(llvm::Error error) {
-  std::string text;
-  llvm::handleAllErrors(
-      std::move(error),
-      [&](const reference::EvaluationError &failure) {
-        text = describe(failure.getLocation()) + ": " + failure.getText().str();
-      },
-      [&](const llvm::ErrorInfoBase &failure) { text = failure.message(); });
-  return text;
-}
-
 std::string nameOf(func::FuncOp function, unsigned result) {
   auto name = function.getResultAttrOfType<StringAttr>(result, kNameAttr);
   return name ? name.getValue().str() : "output " + std::to_string(result);
@@ -291,6 +279,8 @@ private:
     if (!arguments.tolerance) {
       reference::AllowanceOptions options;
       options.seed = arguments.seed;
+      if (arguments.options.cpuBf16)
+        options.productError = reference::kBFloat16ProductError;
       return reference::measureAllowance(function, inputs, want, options);
     }
     std::vector<reference::Allowance> allowances(want.size());

@@ -1,4 +1,5 @@
 // pare: compiles, runs and examines models.
+#include "Bench.h"
 #include "Compile.h"
 #include "Explain.h"
 #include "Inspect.h"
@@ -10,7 +11,8 @@ namespace {
 using namespace pare;
 
 CLI::IsMember isVariant() {
-  return CLI::IsMember(std::vector<std::string>{"x86-64-v2", "x86-64-v3", "x86-64-v4", "v2", "v3", "v4"});
+  return CLI::IsMember(
+      std::vector<std::string>{"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-bf16", "v2", "v3", "v4", "v4-bf16"});
 }
 
 void addModel(CLI::App &verb, std::string &model, const std::string &text) {
@@ -53,6 +55,9 @@ void addCompileFlags(CLI::App &verb, CompileOptions &options) {
   verb.add_option("--target", options.target, "What to compile for")
       ->check(CLI::IsMember({"cpu"}))
       ->capture_default_str();
+  verb.add_flag("--cpu-bf16", options.cpuBf16,
+                "Approximate: products with weights multiply in bfloat16 and sum in f32; pare verify says how far "
+                "answers move");
   verb.add_flag(
       "--packed-outputs", options.packedOutputs,
       "Outputs of which padding was removed hold their valid rows alone, one after the other; outputs pare.rows "
@@ -112,21 +117,25 @@ void addCompile(CLI::App &app, int &status) {
   verb->callback([arguments, &status] { status = tool::compileModel(*arguments); });
 }
 
+void addCache(CLI::App &verb, CacheOptions &cache) {
+  cache.directory = tool::defaultCacheDirectory();
+  verb.add_option("--cache", cache.directory,
+                  "Folder of compiled models (default: $PARE_CACHE_DIR, $XDG_CACHE_HOME/pare or ~/.cache/pare)")
+      ->type_name("FOLDER");
+  verb.add_option("--cache-size", cache.maxBytes, "The least recently used go when all take more than this")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("BYTES")
+      ->default_str("4 GiB");
+}
+
 void addRun(CLI::App &app, int &status) {
   auto arguments = std::make_shared<tool::RunArguments>();
   arguments->run.program = "pare";
-  arguments->cache.directory = tool::defaultCacheDirectory();
   CLI::App *verb = app.add_subcommand("run", "Run a model on inputs from NumPy files");
   addModel(*verb, arguments->run.model, "model.pare, or ONNX or .mlir, which is compiled through a cache");
   run::addFlags(*verb, arguments->run);
   addCompileFlags(*verb, arguments->options);
-  verb->add_option("--cache", arguments->cache.directory,
-                   "Folder of compiled models (default: $PARE_CACHE_DIR, $XDG_CACHE_HOME/pare or ~/.cache/pare)")
-      ->type_name("FOLDER");
-  verb->add_option("--cache-size", arguments->cache.maxBytes, "The least recently used go when all take more than this")
-      ->transform(CLI::AsSizeValue(false))
-      ->type_name("BYTES")
-      ->default_str("4 GiB");
+  addCache(*verb, arguments->cache);
   verb->footer("Examples:\n"
                "  pare run model.onnx --inputs in.npz --outputs out.npz\n"
                "  pare run model.pare --inputs x=x.npy --inputs y=y.npy --repeat 20");
@@ -246,6 +255,79 @@ void addVerify(CLI::App &app, int &status) {
     status = tool::verifyModel(*arguments);
   });
 }
+void addBench(CLI::App &app, int &status) {
+  auto arguments = std::make_shared<tool::BenchArguments>();
+  CLI::App *verb = app.add_subcommand("bench", "Time a model, also beside other runtimes");
+  addModel(*verb, arguments->model, "model.pare, or ONNX or .mlir, which is compiled through a cache");
+  auto *inputs = verb->add_option("--inputs", arguments->inputs, "Inputs as of `pare run`, in place of random ones")
+                     ->allow_extra_args(false)
+                     ->type_name("FILE.npz|NAME=FILE.npy");
+  verb->add_option("--sizes", arguments->sizes, "Sizes of open dimensions, for random inputs")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->excludes(inputs)
+      ->type_name("NAME=SIZE,...");
+  verb->add_option("--lengths", arguments->lengths,
+                   "Valid tokens of each sequence, which random masks keep (default: all tokens)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::NonNegativeNumber)
+      ->excludes(inputs)
+      ->type_name("LENGTH,...");
+  verb->add_option("--seed", arguments->seed, "Of the random inputs")->capture_default_str();
+  verb->add_option("--max-int", arguments->maxInt, "Random integers are drawn from 0 to this")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  verb->add_option("--entry", arguments->entry,
+                   "The entry point; needed only when there are several and none is called main");
+  verb->add_option("--threads", arguments->threads, "Threads to use, peers too (default: PARE_THREADS, else every CPU)")
+      ->check(CLI::Range(1u, PARE_RT_MAX_THREADS));
+  verb->add_option("--run-variant", arguments->variant, "CPU variant to run (default: the best that this CPU supports)")
+      ->check(isVariant());
+  auto *repeat =
+      verb->add_option("--repeat", arguments->repeat, "Rounds; in each, all run in turn for a tenth of a second")
+          ->check(CLI::Range(1u, 1000000u))
+          ->capture_default_str();
+  verb->add_option("--seconds", arguments->seconds, "As many rounds as fit in this time")
+      ->check(CLI::PositiveNumber)
+      ->excludes(repeat);
+  verb->add_option("--warmup", arguments->warmup, "Calls of each before the first round")
+      ->check(CLI::Range(1u, 1000000u))
+      ->capture_default_str();
+  verb->add_option("--against", arguments->against, "Peers to run on the same inputs, their answers compared")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"onnxruntime", "openvino"}))
+      ->type_name("PEER,...");
+  verb->add_option("--python", arguments->python, "The Python that has the peers and numpy")->capture_default_str();
+  verb->add_option("--openvino-precision", arguments->openvinoPrecision,
+                   "default: OpenVINO may compute in a narrower type than f32")
+      ->check(CLI::IsMember({"f32", "default"}))
+      ->capture_default_str();
+  verb->add_option("--tolerance", arguments->tolerance,
+                   "Largest difference of a peer's answer, as a share of the largest element of the output")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  verb->add_option("--json", arguments->json, "Write the report as JSON; - is the standard output")->type_name("FILE");
+  verb->add_flag("--profile", arguments->profile,
+                 "Also print how long each kind of kernel takes, and how far that is from what the machine can do");
+  verb->add_option("--trace", arguments->trace, "Write a Chrome trace of some calls, for chrome://tracing or Perfetto")
+      ->type_name("FILE");
+  addCompileFlags(*verb, arguments->options);
+  addVariants(*verb, "--variant", arguments->options);
+  addCache(*verb, arguments->cache);
+  verb->footer("Ratios are medians over the rounds of a peer's time over Pare's: above 1, Pare is faster.\n"
+               "Examples:\n"
+               "  pare bench model.onnx --sizes batch=8,sequence=128 --threads 1\n"
+               "  pare bench model.onnx --inputs in.npz --against onnxruntime,openvino --json report.json");
+  verb->callback([arguments, &status] {
+    const std::string model = CLI::detail::to_lower(arguments->model);
+    if (!arguments->against.empty() && (arguments->options.startFrom || model.find(".mlir") != std::string::npos ||
+                                        model.find(".pare") != std::string::npos))
+      throw CLI::ValidationError("--against", "peers run ONNX models only: give the .onnx file");
+    status = tool::benchModel(*arguments);
+  });
+}
 } // namespace
 
 int main(int argc, char **argv) {
@@ -260,6 +342,7 @@ int main(int argc, char **argv) {
   addInspect(app, status);
   addExplain(app, status);
   addVerify(app, status);
+  addBench(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

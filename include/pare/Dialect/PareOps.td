@@ -8,6 +8,7 @@ include "pare/Dialect/ContractionOps.td"
 include "pare/Dialect/ResizeOps.td"
 include "pare/Dialect/AttentionOps.td"
 include "pare/Dialect/RowsOps.td"
+include "pare/Dialect/RecurrentOps.td"
 include "pare/Dialect/ControlOps.td"
 
 #endif

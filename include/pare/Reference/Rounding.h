@@ -6,9 +6,14 @@
 
 namespace pare::reference {
 
+/// The relative error of a product of two f32 that are rounded to bfloat16 first.
+inline constexpr double kBFloat16ProductError = 0x1.02p-8;
+
 /// How far each element of `result`, a result of `op` on `operands`, may be from what the interpreter gives: the bounds
-/// of docs/Numerics.md. Zeros where the answers must be equal.
-std::vector<double> roundingBound(mlir::Operation *op, llvm::ArrayRef<Tensor> operands, const Tensor &result);
+/// of docs/Numerics.md. Zeros where the answers must be equal. `productError` is the relative error of the products of
+/// matmul and conv beside their rounding in f32.
+std::vector<double> roundingBound(mlir::Operation *op, llvm::ArrayRef<Tensor> operands, const Tensor &result,
+                                  double productError = 0);
 
 /// How far the elements of one result of a function may be from the interpreter's.
 struct Allowance {
@@ -23,6 +28,8 @@ struct AllowanceOptions {
   /// Evaluations of the function; no new one begins after `maxSeconds`.
   unsigned runs = 8;
   double maxSeconds = 30;
+  /// As of roundingBound.
+  double productError = 0;
 };
 
 /// Bounds add up over a function in ways that no formula gives, so they are measured: the function is evaluated several

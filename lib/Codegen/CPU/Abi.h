@@ -12,11 +12,17 @@ inline constexpr llvm::StringLiteral kKernelsModule = "kernels";
 inline constexpr llvm::StringLiteral kHostModule = "host";
 inline constexpr llvm::StringLiteral kTilesPrefix = "tiles_";
 inline constexpr llvm::StringLiteral kVariantAttr = "pare.variant";
-inline constexpr llvm::StringLiteral kGemmName = "gemm_f32";
+inline constexpr llvm::StringLiteral kGemmName = "gemm_f32", kNarrowGemmName = "gemm_bf16",
+                                     kDepthwiseName = "depthwise_f32";
+inline bool isRoutineName(llvm::StringRef name) {
+  return name.starts_with(kGemmName) || name.starts_with(kNarrowGemmName) || name.starts_with(kDepthwiseName);
+}
 /// On a global: the constant that it holds, and in which layout, as `pare.weights` says it.
 inline constexpr llvm::StringLiteral kDataAttr = "pare.data", kLayoutAttr = "pare.layout";
 /// Marks the declaration of a kernel in the host module.
 inline constexpr llvm::StringLiteral kKernelAttr = "pare.kernel";
+/// What a call of a kernel begins with, besides the number of tiles: the numbers in front of its record (abi.h).
+inline constexpr unsigned kLaunchNumbers = 3;
 
 struct Abi : mlir::ImplicitLocOpBuilder {
   using ImplicitLocOpBuilder::ImplicitLocOpBuilder;

@@ -27,7 +27,7 @@ struct DefineTiles : pare::cpu::impl::DefineTilesBase<DefineTiles> {
     for (const std::string &variant : variants) {
       ModuleOp tiles = ModuleOp::create(builder, module.getLoc(), (kTilesPrefix + variant).str());
       for (const Routine &routine : routines)
-        defineGemm(tiles, registerTileOf(variant), routine);
+        defineGemm(tiles, registerTileOf(variant, routine.products), routine);
     }
     for (Routine &routine : routines)
       if (routine.tail)

@@ -51,11 +51,8 @@ struct Arith : ImplicitLocOpBuilder {
     return sum;
   }
 
-  /// e^x = 2^n e^r with |r| <= ln 2 / 2 (Cody and Waite); 2^n in two factors, so that subnormal results round once.
-  Value exp(Value x) {
-    Value low = f(-104), high = f(89);
-    x = select(less(x, low), low, x);
-    x = select(less(high, x), high, x);
+  /// e^x = 2^n e^r with |r| <= ln 2 / 2 (Cody and Waite): e^r and n.
+  std::pair<Value, Value> expParts(Value x) {
     constexpr double kMagic = 12582912; // 1.5 * 2^23: adding it rounds to an integer in the low bits
     Value shifted = add(mul(x, f(1.44269504088896341)), f(kMagic));
     Value n = sub(shifted, f(kMagic)), whole = subi(bits(shifted), i(0x4b400000));
@@ -63,10 +60,31 @@ struct Arith : ImplicitLocOpBuilder {
     r = mad(n, f(-1.42860682030941723212e-6), r);
     Value p = polynomial(
         r, {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1});
-    Value result = add(mad(p, mul(r, r), r), f(1));
+    return {add(mad(p, mul(r, r), r), f(1)), whole};
+  }
+  Value power(Value exponent) { return real(shl(addi(exponent, i(127)), 23)); }
+
+  /// 2^n in two factors, so that subnormal results round once.
+  Value exp(Value x) {
+    Value low = f(-104), high = f(89);
+    x = select(less(x, low), low, x);
+    x = select(less(high, x), high, x);
+    auto [result, whole] = expParts(x);
     Value half = sar(whole, 1), rest = subi(whole, half);
-    auto power = [&](Value exponent) { return real(shl(addi(exponent, i(127)), 23)); };
     return mul(mul(result, power(half)), power(rest));
+  }
+  /// For -87 <= x <= 88.5: the result is no subnormal number, and infinite from 88.38 on.
+  Value expOfSmall(Value x) {
+    auto [result, whole] = expParts(x);
+    return mul(result, power(whole));
+  }
+
+  /// 1 + e^x, as in the logistic function: the sum hides how small e^x is. Infinite from 88.38 on.
+  Value onePlusExp(Value x) {
+    Value low = f(-87), high = f(88.5);
+    x = select(less(x, low), low, x);
+    x = select(less(high, x), high, x);
+    return add(expOfSmall(x), f(1));
   }
 
   /// Odd polynomial near 0, 1 - e^q(|x|) further out.
@@ -76,17 +94,29 @@ struct Arith : ImplicitLocOpBuilder {
     Value far = select(less(limit, t), limit, t);
     Value q = polynomial(far, {-1.72853470e-5, 3.83197126e-4, -3.88396438e-3, 2.42546219e-2, -1.06777877e-1,
                                -6.34846687e-1, -1.28717512e-1});
-    Value outer = withSign(sub(f(1), exp(mad(q, far, arith::NegFOp::create(*this, far)))), x);
+    Value outer = withSign(sub(f(1), expOfSmall(mad(q, far, arith::NegFOp::create(*this, far)))), x);
     Value inner =
         polynomial(s, {-5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1, 1.28379166e-1});
     inner = mad(inner, x, x);
     return select(less(f(0.927734375), t), outer, inner);
   }
 
+  /// 1 + erf(x) within 2^-23: erfc(|x|) = e^(|x| q(|x|)), and 0 where that is less than 2^-28. The coefficients are a
+  /// minimax fit to log(erfc(t)) / t, weighted by erfc(t).
+  Value onePlusErf(Value x) {
+    Value t = abs(x), limit = f(4.2);
+    Value beyond = less(limit, t), near = select(beyond, limit, t);
+    Value q = polynomial(near, {-1.883205022e-05, 2.132161954e-04, -7.498273772e-04, -9.529535714e-04, 1.99066771e-02,
+                                -1.030476279e-01, -6.365747877e-01, -1.128381572});
+    Value rest = select(beyond, f(0), expOfSmall(mul(q, near)));
+    return select(less(x, f(0)), rest, sub(f(2), rest));
+  }
+
   /// Odd polynomial near 0, 1 - 2 / (e^2|x| + 1) further out.
   Value tanh(Value x) {
-    Value t = abs(x), s = mul(x, x);
-    Value outer = sub(f(1), div(f(2), add(exp(add(t, t)), f(1))));
+    Value t = abs(x), s = mul(x, x), limit = f(10); // tanh rounds to 1 beyond 9.02
+    Value far = select(less(limit, t), limit, t);
+    Value outer = sub(f(1), div(f(2), add(expOfSmall(add(far, far)), f(1))));
     outer = withSign(outer, x);
     Value inner =
         polynomial(s, {-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1});
@@ -147,6 +177,26 @@ template <typename Op> struct Expand : OpRewritePattern<Op> {
   Fn fn;
 };
 
+/// 1 + f(x): cheaper together, for the sum hides what f alone has to get right.
+template <typename Op> struct ExpandPlusOne : OpRewritePattern<arith::AddFOp> {
+  using Fn = Value (Arith::*)(Value);
+  ExpandPlusOne(MLIRContext *context, Fn fn) : OpRewritePattern(context), fn(fn) {}
+  LogicalResult matchAndRewrite(arith::AddFOp op, PatternRewriter &rewriter) const override {
+    auto summand = op.getLhs().getDefiningOp<Op>();
+    Value other = op.getRhs();
+    if (!summand) {
+      summand = op.getRhs().template getDefiningOp<Op>();
+      other = op.getLhs();
+    }
+    if (!summand || !summand->hasOneUse() || !op.getType().isF32() || !matchPattern(other, m_OneFloat()))
+      return failure();
+    Arith arith(op.getLoc(), rewriter);
+    rewriter.replaceOp(op, (arith.*fn)(summand.getOperand()));
+    return success();
+  }
+  Fn fn;
+};
+
 bool isNarrow(Type type) { return type.isF16() || type.isBF16(); }
 
 struct ExpandExtension : OpRewritePattern<arith::ExtFOp> {
@@ -180,7 +230,11 @@ struct ExpandTruncation : OpRewritePattern<arith::TruncFOp> {
 struct ExpandMath : pare::cpu::impl::ExpandMathBase<ExpandMath> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
-    RewritePatternSet patterns(context);
+    RewritePatternSet sums(context), patterns(context);
+    sums.add<ExpandPlusOne<math::ErfOp>>(context, &Arith::onePlusErf);
+    sums.add<ExpandPlusOne<math::ExpOp>>(context, &Arith::onePlusExp);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(sums))))
+      return signalPassFailure();
     patterns.add<Expand<math::ExpOp>>(context, &Arith::exp);
     patterns.add<Expand<math::ErfOp>>(context, &Arith::erf);
     patterns.add<Expand<math::TanhOp>>(context, &Arith::tanh);

@@ -1,6 +1,8 @@
 // Tiles the root of each fusion group and pulls its producers into the tile.
 #include "Group.h"
+#include "Work.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -33,6 +35,7 @@ static bool mayBeRoot(linalg::LinalgOp op) {
 }
 
 static LogicalResult tile(RewriterBase &rewriter, const Group &group) {
+  noteWork(rewriter, group);
   scf::SCFTilingOptions tiling;
   tiling.setLoopType(scf::SCFTilingOptions::LoopType::ForallOp);
   tiling.setTileSizes(getAsIndexOpFoldResult(rewriter.getContext(), group.tileSizes()));
@@ -77,6 +80,8 @@ struct FormGroups : pare::cpu::impl::FormGroupsBase<FormGroups> {
         rewriter.eraseOp(dead);
         continue;
       }
+      if (auto loop = dyn_cast<scf::ForallOp>(op))
+        noteUnknownWork(rewriter, loop);
       auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
       if (!linalgOp || !mayBeRoot(linalgOp)) {
         op = op->getPrevNode();

@@ -35,19 +35,56 @@ std::optional<SmallVector<int64_t>> pare::cpu::linearStrides(linalg::LinalgOp op
   return strides;
 }
 
-bool pare::cpu::isProductSum(linalg::LinalgOp op) {
+namespace {
+/// A factor of a product: an argument of the body, or that in bfloat16.
+struct Factor {
+  Value argument;
+  bool narrow = false;
+  int64_t numOps = 0; // that round
+};
+
+Factor factorOf(Value value) {
+  Factor factor{value};
+  auto wide = value.getDefiningOp<arith::ExtFOp>();
+  if (!wide || !wide.getIn().getType().isBF16())
+    return factor;
+  factor = {wide.getIn(), true, 1};
+  if (auto rounded = wide.getIn().getDefiningOp<arith::TruncFOp>())
+    factor = {rounded.getIn(), true, 2};
+  return factor;
+}
+
+/// The two factors in the order of the operands; nothing where the op is no sum of products.
+std::optional<std::array<Factor, 2>> factorsOf(linalg::LinalgOp op) {
   if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 || op.getNumReductionLoops() == 0)
-    return false;
+    return std::nullopt;
   Block *body = op.getBlock();
   auto sum = body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
-  if (!sum || body->getOperations().size() != 3)
-    return false;
   Value accumulator = op.getMatchingBlockArgument(op.getDpsInitOperand(0));
+  if (!sum || (sum.getLhs() != accumulator && sum.getRhs() != accumulator))
+    return std::nullopt;
   Value other = sum.getLhs() == accumulator ? sum.getRhs() : sum.getLhs();
   auto product = other.getDefiningOp<arith::MulFOp>();
-  if (!product || (sum.getLhs() != accumulator && sum.getRhs() != accumulator))
-    return false;
+  if (!product)
+    return std::nullopt;
+  std::array<Factor, 2> factors{factorOf(product.getLhs()), factorOf(product.getRhs())};
+  constexpr int64_t kOwnOps = 3; // the product, the sum and the terminator
+  if (factors[0].narrow != factors[1].narrow ||
+      static_cast<int64_t>(body->getOperations().size()) != kOwnOps + factors[0].numOps + factors[1].numOps)
+    return std::nullopt;
   Value a = op.getMatchingBlockArgument(op.getDpsInputOperand(0)),
         b = op.getMatchingBlockArgument(op.getDpsInputOperand(1));
-  return (product.getLhs() == a && product.getRhs() == b) || (product.getLhs() == b && product.getRhs() == a);
+  if (factors[0].argument == b)
+    std::swap(factors[0], factors[1]);
+  if (factors[0].argument != a || factors[1].argument != b)
+    return std::nullopt;
+  return factors;
+}
+} // namespace
+
+bool pare::cpu::isProductSum(linalg::LinalgOp op) { return factorsOf(op).has_value(); }
+
+bool pare::cpu::isNarrowProduct(linalg::LinalgOp op) {
+  auto factors = factorsOf(op);
+  return factors && factors->front().narrow;
 }

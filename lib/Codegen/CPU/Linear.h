@@ -16,8 +16,11 @@ std::optional<llvm::SmallVector<int64_t>> linearForm(mlir::AffineExpr expr, unsi
 /// it varies by an amount known at run time only. Nothing when the operand is not read linearly.
 std::optional<llvm::SmallVector<int64_t>> linearStrides(mlir::linalg::LinalgOp op, mlir::OpOperand &operand);
 
-/// Whether the op multiplies two operands and adds the product to its one result, with one reduced loop at least.
+/// Whether the op multiplies two operands and adds the product to its one result, with one reduced loop at least. Both
+/// operands may be rounded to bfloat16 first.
 bool isProductSum(mlir::linalg::LinalgOp op);
+/// Of such an op: whether what it multiplies is in bfloat16, read so or rounded in its body.
+bool isNarrowProduct(mlir::linalg::LinalgOp op);
 } // namespace pare::cpu
 
 #endif

@@ -57,7 +57,7 @@ struct LowerCalls : pare::cpu::impl::LowerCallsBase<LowerCalls> {
         auto callee = host.lookupSymbol<LLVM::LLVMFuncOp>(*call.getCallee());
         if (auto number = callee ? callee->getAttrOfType<IntegerAttr>(kKernelAttr) : nullptr) {
           calls.push_back({call, number.getInt()});
-          fields = std::max<size_t>(fields, call.getArgOperands().size() - 1);
+          fields = std::max<size_t>(fields, call.getArgOperands().size() - 1); // all but the number of tiles
         }
       });
       if (calls.empty())
@@ -73,7 +73,8 @@ struct LowerCalls : pare::cpu::impl::LowerCallsBase<LowerCalls> {
         for (auto [field, value] : llvm::enumerate(call.getArgOperands().drop_front()))
           LLVM::StoreOp::create(builder, toField(builder, value), builder.at(record, 8 * field));
         Value kernel = builder.load(builder.ptr(), builder.at(builder.kernels(context), 8 * number));
-        builder.parallel(context, kernel, record, call.getArgOperands().front());
+        Value args = builder.at(record, int64_t(8 * kLaunchNumbers));
+        builder.parallel(context, kernel, args, call.getArgOperands().front());
         call.erase();
       }
     }
@@ -105,7 +106,7 @@ struct LowerCalls : pare::cpu::impl::LowerCallsBase<LowerCalls> {
   void addTiles(ModuleOp module, ModuleOp tiles) {
     SmallVector<LLVM::LLVMFuncOp> declared;
     for (LLVM::LLVMFuncOp function : module.getOps<LLVM::LLVMFuncOp>())
-      if (function.isExternal() && function.getName().starts_with(kGemmName))
+      if (function.isExternal() && isRoutineName(function.getName()))
         declared.push_back(function);
     if (declared.empty() || !tiles)
       return;

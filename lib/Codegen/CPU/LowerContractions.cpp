@@ -38,6 +38,7 @@ struct Lowering {
     Value address;
     SmallVector<Value> strides;
     llvm::SmallBitVector varies;
+    int64_t bytes = 4; // of an element
   };
 
   /// An operand of the op or of what stands around it, by the loops of the op.
@@ -66,7 +67,8 @@ struct Lowering {
         }
       start = add(start, mul(stride, builder.index(coefficients[ownLoops])));
     }
-    result.address = builder.at(builder.address(use.get()), builder.toI64(mul(start, builder.index(4))));
+    result.bytes = type.getElementTypeBitWidth() / 8;
+    result.address = builder.at(builder.address(use.get()), builder.toI64(mul(start, builder.index(result.bytes))));
     return result;
   }
 
@@ -83,33 +85,47 @@ struct Lowering {
     for (unsigned loop = 0; loop < indices.size(); ++loop)
       if (indices[loop] && operand.varies[loop])
         offset = add(offset, mul(indices[loop], operand.strides[loop]));
-    return builder.at(operand.address, builder.toI64(mul(offset, builder.index(4))));
+    return builder.at(operand.address, builder.toI64(mul(offset, builder.index(operand.bytes))));
   }
 
-  /// Copies [depth, columns] of the right side into `panel`, whose rows are `width` apart.
+  /// Copies [depth, columns] of the right side into `panel`, whose rows are `width` apart; in bfloat16 by pairs of
+  /// rows.
   void pack(Operand &right, Value source, Value panel, Value width) {
-    auto f32 = builder.getF32Type();
+    Type f32 = builder.getF32Type(), type = panelType();
     auto loop = [&](Value size, function_ref<void(Value)> body) {
       auto loopOp = scf::ForOp::create(builder, builder.index(0), size, builder.index(1));
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPointToStart(loopOp.getBody());
       body(loopOp.getInductionVar());
     };
-    auto element = [&](Value base, Value position) {
-      return LLVM::GEPOp::create(builder, builder.ptr(), f32, base, ArrayRef<LLVM::GEPArg>{builder.toI64(position)});
+    auto element = [&](Type type, Value base, Value position) {
+      return LLVM::GEPOp::create(builder, builder.ptr(), type, base, ArrayRef<LLVM::GEPArg>{builder.toI64(position)});
     };
     loop(depth, [&](Value k) {
-      Value from = element(source, mul(k, right.strides[roles.depth.loop])), to = element(panel, mul(k, width));
+      Value from = element(f32, source, mul(k, right.strides[roles.depth.loop])), row = mul(k, width);
+      if (isNarrow()) {
+        Value half = arith::RemUIOp::create(builder, k, builder.index(2));
+        row = add(mul(arith::SubIOp::create(builder, k, half), width), half);
+      }
+      Value to = element(type, panel, row);
       loop(sizes[roles.columns], [&](Value n) {
         Value step = roles.unitColumns ? n : mul(n, right.strides[roles.columns]);
-        LLVM::StoreOp::create(builder, LLVM::LoadOp::create(builder, f32, element(from, step)), element(to, n));
+        Value value = LLVM::LoadOp::create(builder, f32, element(f32, from, step));
+        if (isNarrow())
+          value = arith::TruncFOp::create(builder, type, value);
+        LLVM::StoreOp::create(builder, value, element(type, to, isNarrow() ? mul(n, builder.index(2)) : n));
       });
     });
   }
 
+  bool isNarrow() const { return roles.products == Products::bf16; }
+  Type panelType() { return isNarrow() ? Type(builder.getBF16Type()) : builder.getF32Type(); }
+
   /// Whether the rows of the right side already lie close together: a tile that its producer has just written, or a
   /// panel of packed weights.
   static bool isDense(linalg::LinalgOp op, const Roles &roles) {
+    if (roles.products != Products::f32)
+      return roles.pair || roles.products == Products::depthwise;
     auto stride = (*linearStrides(op, *roles.right))[roles.depth.loop];
     constexpr int64_t kNarrow = 64;
     return roles.unitColumns && stride > 0 && stride <= kNarrow;
@@ -130,7 +146,7 @@ struct Lowering {
       if (!known)
         extents.push_back(extent);
     }
-    auto type = MemRefType::get(shape, builder.getF32Type());
+    auto type = MemRefType::get(shape, panelType());
     return builder.address(memref::AllocOp::create(builder, type, extents, builder.getI64IntegerAttr(64)));
   }
 
@@ -146,7 +162,7 @@ struct Lowering {
   static SmallVector<unsigned> otherReductions(linalg::LinalgOp op, const Roles &roles) {
     SmallVector<unsigned> loops;
     for (auto [loop, kind] : llvm::enumerate(op.getIteratorTypesArray()))
-      if (kind == utils::IteratorType::reduction && !roles.depth.has(loop))
+      if (kind == utils::IteratorType::reduction && !roles.depth.has(loop) && loop != roles.pair)
         loops.push_back(loop);
     return loops;
   }
@@ -188,8 +204,8 @@ struct Lowering {
     // Loops that move the right side first, so that a copy of it serves all the others.
     SmallVector<unsigned> others = otherReductions(op, roles);
     auto isOurs = [&](unsigned loop) {
-      return loop == roles.columns || roles.depth.has(loop) || (roles.rows && roles.rows->has(loop)) ||
-             (whole && llvm::is_contained(others, loop));
+      return loop == roles.columns || loop == roles.pair || roles.depth.has(loop) ||
+             (roles.rows && roles.rows->has(loop)) || (whole && llvm::is_contained(others, loop));
     };
     for (unsigned loop = 0; loop < sizes.size(); ++loop)
       if (!isOurs(loop) && right.varies[loop])
@@ -201,7 +217,7 @@ struct Lowering {
       leftOuter = left.strides[others[0]];
       rightOuter = right.strides[others[0]];
     }
-    if (!dense && roles.unitColumns) {
+    if (!dense && roles.unitColumns && !isNarrow()) {
       // Copying pays when the copy is read often.
       constexpr int64_t kManyRows = 16;
       Value many = arith::CmpIOp::create(builder, arith::CmpIPredicate::sge, rows, builder.index(kManyRows));
@@ -227,16 +243,21 @@ struct Lowering {
     Value leftAddress = addressOf(left), part = depth;
     // A part of the depth at a time.
     if (auto known = getConstantIntValue(depth); known && *known > kDepth) {
-      int64_t step = llvm::divideCeil(*known, llvm::divideCeil(*known, kDepth));
+      int64_t step = llvm::alignTo(llvm::divideCeil(*known, llvm::divideCeil(*known, kDepth)), 2);
       auto loop = scf::ForOp::create(builder, builder.index(0), depth, builder.index(step));
       builder.setInsertionPointToStart(loop.getBody());
       Value from = loop.getInductionVar();
       part = builder.createOrFold<arith::MinSIOp>(arith::SubIOp::create(builder, depth, from), builder.index(step));
-      auto advance = [&](Value address, Value stride) {
-        return builder.at(address, builder.toI64(mul(mul(from, stride), builder.index(4))));
+      auto advance = [&](Value address, Value stride, int64_t bytes) {
+        return builder.at(address, builder.toI64(mul(mul(from, stride), builder.index(bytes))));
       };
-      leftAddress = advance(leftAddress, left.strides[roles.depth.loop]);
-      rightAddress = advance(rightAddress, rightStride);
+      leftAddress = advance(leftAddress, left.strides[roles.depth.loop], left.bytes);
+      rightAddress = advance(rightAddress, rightStride, isNarrow() ? 2 : 4);
+    }
+    if (isNarrow() && !roles.pair) {
+      // The routine counts pairs.
+      part = builder.createOrFold<arith::DivUIOp>(part, builder.index(2));
+      rightStride = mul(rightStride, builder.index(2));
     }
     SmallVector<Value> args(gemm::NumFixed);
     args[gemm::A] = leftAddress;
@@ -262,7 +283,7 @@ struct Lowering {
     for (Value &arg : args)
       if (arg.getType().isIndex())
         arg = builder.toI64(arg);
-    func::CallOp::create(builder, routines.get(around, repeats), TypeRange{}, args);
+    func::CallOp::create(builder, routines.get(around, repeats, roles.products), TypeRange{}, args);
     op->erase();
     if (around.init)
       around.init->erase();
@@ -323,6 +344,18 @@ std::optional<std::pair<Surroundings, Roles>> plan(linalg::LinalgOp op) {
   return std::nullopt;
 }
 
+/// Of the contraction first, then of what the routine does to its sums.
+Location locationOf(linalg::LinalgOp op, Surroundings &around) {
+  SmallVector<Location> parts{op.getLoc()};
+  if (around.tail) {
+    for (Operation &inner : around.tail.getBody()->without_terminator())
+      if (!inner.hasTrait<OpTrait::ConstantLike>())
+        parts.push_back(inner.getLoc());
+    parts.push_back(around.tail.getLoc());
+  }
+  return FusedLoc::get(op.getContext(), parts);
+}
+
 struct LowerContractions : pare::cpu::impl::LowerContractionsBase<LowerContractions> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
@@ -343,7 +376,7 @@ struct LowerContractions : pare::cpu::impl::LowerContractionsBase<LowerContracti
         erased.insert(around.init);
       // Where the last of what is computed stands: what it reads is there.
       Operation *place = around.tail ? around.tail.getOperation() : op.getOperation();
-      Lowering{op, around, roles, Abi(op.getLoc(), place), {}, {}, {}}.run(routines);
+      Lowering{op, around, roles, Abi(locationOf(op, around), place), {}, {}, {}}.run(routines);
     }
   }
 };

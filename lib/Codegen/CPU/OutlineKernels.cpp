@@ -1,5 +1,7 @@
 // Parallel loops become kernel functions.
 #include "Abi.h"
+#include "Launches.h"
+#include "Work.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Affine/Transforms/Transforms.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -105,6 +107,7 @@ namespace {
 struct Outliner {
   ModuleOp module, kernels;
   SmallVector<func::FuncOp> made;
+  SmallVector<Attribute> launches;
 
   /// Number of steps of each loop.
   SmallVector<Value> counts(Abi &builder, ValueRange lower, ValueRange upper, ValueRange steps) {
@@ -180,8 +183,10 @@ struct Outliner {
          llvm::concat<Value>(loop.getDynamicLowerBound(), loop.getDynamicUpperBound(), loop.getDynamicStep()))
       captured.insert(value);
     func::FuncOp kernel = unify(makeKernel(loop, captured.getArrayRef()));
+    int64_t number = llvm::find(made, kernel) - made.begin();
 
     Abi builder(loop.getLoc(), loop);
+    Work work = takeWork(builder, loop);
     auto values = [&](ArrayRef<OpFoldResult> mixed) {
       SmallVector<Value> result;
       for (OpFoldResult item : mixed)
@@ -192,7 +197,8 @@ struct Outliner {
     for (Value count : counts(builder, values(loop.getMixedLowerBound()), values(loop.getMixedUpperBound()),
                               values(loop.getMixedStep())))
       tiles = builder.createOrFold<arith::MulIOp>(tiles, count);
-    SmallVector<Value> operands{tiles};
+    SmallVector<Value> operands{tiles, builder.i64(launches.size()), work.flops, work.bytes};
+    launches.push_back(describeLaunch(loop, number));
     operands.append(captured.begin(), captured.end());
     auto declared = module.lookupSymbol<func::FuncOp>(kernel.getName());
     if (!declared) {
@@ -200,7 +206,7 @@ struct Outliner {
       declared = func::FuncOp::create(outer, kernel.getLoc(), kernel.getName(),
                                       builder.getFunctionType(ValueRange(operands).getTypes(), {}));
       declared.setPrivate();
-      declared->setAttr(kKernelAttr, builder.getI64IntegerAttr(made.size() - 1));
+      declared->setAttr(kKernelAttr, builder.getI64IntegerAttr(number));
     }
     func::CallOp::create(builder, declared, operands);
     loop.erase();
@@ -212,7 +218,7 @@ struct OutlineKernels : pare::cpu::impl::OutlineKernelsBase<OutlineKernels> {
     ModuleOp module = getOperation();
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
     ModuleOp kernels = ModuleOp::create(builder, module.getLoc(), kKernelsModule);
-    Outliner outliner{module, kernels, {}};
+    Outliner outliner{module, kernels, {}, {}};
     SmallVector<scf::ForallOp> loops;
     for (func::FuncOp function : module.getOps<func::FuncOp>())
       function.walk<WalkOrder::PreOrder>([&](scf::ForallOp loop) {
@@ -221,6 +227,9 @@ struct OutlineKernels : pare::cpu::impl::OutlineKernelsBase<OutlineKernels> {
       });
     for (scf::ForallOp loop : loops)
       outliner.outline(loop);
+    dropWork(module);
+    if (!outliner.launches.empty())
+      module->setAttr(kLaunchesAttr, builder.getArrayAttr(outliner.launches));
     // Kernels call the routines that the groups call.
     for (func::FuncOp function : module.getOps<func::FuncOp>())
       if (function.isDeclaration() && !function->hasAttr(kKernelAttr))

@@ -91,21 +91,9 @@ bool isAtMostAPanel(OpFoldResult size) {
 }
 
 struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
-  /// A constant with the same elements in another shape; null where that cannot be written.
-  static Attribute inShape(Attribute data, ArrayRef<int64_t> shape) {
-    auto type = RankedTensorType::get(shape, cast<ShapedType>(cast<TypedAttr>(data).getType()).getElementType());
-    if (type == cast<TypedAttr>(data).getType())
-      return data;
-    if (auto dense = dyn_cast<DenseElementsAttr>(data))
-      return dense.reshape(type);
-    if (auto resource = dyn_cast<DenseResourceElementsAttr>(data))
-      return DenseResourceElementsAttr::get(type, resource.getRawHandle());
-    return Attribute();
-  }
-
-  /// The panels of `weight` as it is read, made on first use.
-  memref::GlobalOp panelsOf(memref::GlobalOp weight, ArrayRef<int64_t> read, bool transposed) {
-    memref::GlobalOp &panels = made[{weight, std::vector<int64_t>(read), transposed}];
+  /// The panels of `weight` as it is read, made on first use; in bfloat16 they hold pairs of rows.
+  memref::GlobalOp panelsOf(memref::GlobalOp weight, ArrayRef<int64_t> read, bool transposed, bool narrow) {
+    memref::GlobalOp &panels = made[{weight, std::vector<int64_t>(read), transposed, narrow}];
     if (panels)
       return panels;
     SmallVector<int64_t> shape(read);
@@ -114,18 +102,28 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
       std::swap(columns, depth);
     shape.append({(columns + kPanelColumns - 1) / kPanelColumns, depth, kPanelColumns});
     OpBuilder builder(weight);
-    std::string name = (weight.getSymName() + (transposed ? "_panels_t" : "_panels")).str();
+    Type element = weight.getType().getElementType();
+    if (narrow) {
+      shape.end()[-2] /= 2;
+      shape.push_back(2);
+      element = builder.getBF16Type();
+    }
+    std::string name = (weight.getSymName() + (transposed ? "_panels_t" : "_panels") + (narrow ? "_bf16" : "")).str();
     if (SymbolTable::lookupSymbolIn(getOperation(), name))
       name += "_" + std::to_string(made.size()); // of another shape
     panels = memref::GlobalOp::create(builder, weight.getLoc(), name, weight.getSymVisibilityAttr(),
-                                      MemRefType::get(shape, weight.getType().getElementType()), Attribute(),
+                                      MemRefType::get(shape, element), Attribute(),
                                       /*constant=*/false, /*alignment=*/IntegerAttr());
     NamedAttrList layout;
     layout.set("kind", builder.getStringAttr("panels"));
     layout.set("width", builder.getI64IntegerAttr(kPanelColumns));
     if (transposed)
       layout.set("transposed", builder.getUnitAttr());
-    panels->setAttr(kDataAttr, inShape(weight->getAttr(kDataAttr), read));
+    if (narrow)
+      layout.set("pairs", builder.getUnitAttr());
+    panels->setAttr(kDataAttr, weight->getAttr(kDataAttr));
+    if (read != weight.getType().getShape())
+      layout.set("shape", builder.getDenseI64ArrayAttr(read));
     panels->setAttr(kLayoutAttr, layout.getDictionary(builder.getContext()));
     return panels;
   }
@@ -176,10 +174,16 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
     matrices.append({depth, tile->shape[columnAxis]});
     if (transposed)
       std::swap(matrices[lead], matrices[lead + 1]);
-    if (!inShape(global->getAttr(kDataAttr), matrices))
-      return;
+    bool narrow = isNarrowProduct(op);
+    if (narrow) {
+      auto left = linearStrides(op, *roles.left);
+      if (depths.back() % 2 || !left || (*left)[loops[depthAxes.back()]] != 1)
+        return;
+      depths.back() /= 2;
+      depth /= 2;
+    }
 
-    memref::GlobalOp panels = panelsOf(global, matrices, transposed);
+    memref::GlobalOp panels = panelsOf(global, matrices, transposed, narrow);
     OpBuilder builder(op);
     Location loc = op.getLoc();
     // Beside the one that it replaces: kernels are given addresses.
@@ -194,6 +198,10 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
                     builder.getIndexAttr(0), builder.getIndexAttr(0)});
     OpFoldResult columns = tile->sizes[columnAxis];
     sizes.append({builder.getIndexAttr(1), builder.getIndexAttr(depth), columns});
+    if (narrow) {
+      offsets.push_back(builder.getIndexAttr(0));
+      sizes.push_back(builder.getIndexAttr(2));
+    }
     SmallVector<OpFoldResult> strides(offsets.size(), builder.getIndexAttr(1));
     SmallVector<int64_t> wanted;
     SmallVector<AffineExpr> read;
@@ -205,15 +213,20 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
         groups.push_back({static_cast<int64_t>(groups.size())});
       }
     wanted.append({depth, getConstantIntValue(columns).value_or(ShapedType::kDynamic)});
+    if (narrow)
+      wanted.push_back(2);
     MemRefType type = memref::SubViewOp::inferRankReducedResultType(wanted, panels.getType(), offsets, sizes, strides);
     Value view = memref::SubViewOp::create(builder, loc, type, source, offsets, sizes, strides);
     if (depths.size() > 1) {
       int64_t first = groups.size(), last = first + depths.size();
       groups.push_back(llvm::to_vector(llvm::seq(first, last)));
       groups.push_back({last});
-      SmallVector<int64_t> shape(ArrayRef(wanted).drop_back(2));
+      if (narrow)
+        groups.push_back({last + 1});
+      int64_t behind = narrow ? 2 : 1; // the columns, and the two of a pair
+      SmallVector<int64_t> shape(ArrayRef(wanted).drop_back(behind + 1));
       shape.append(depths);
-      shape.push_back(wanted.back());
+      shape.append(wanted.end() - behind, wanted.end());
       SmallVector<OpFoldResult> extents;
       for (int64_t axis = 0; axis < lead; ++axis)
         if (loops[axis] >= 0)
@@ -221,11 +234,17 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
       for (int64_t extent : depths)
         extents.push_back(builder.getIndexAttr(extent));
       extents.push_back(columns);
+      if (narrow)
+        extents.push_back(builder.getIndexAttr(2));
       view = memref::ExpandShapeOp::create(builder, loc, shape, view, groups, extents);
     }
     for (int64_t axis : depthAxes)
       read.push_back(builder.getAffineDimExpr(loops[axis]));
     read.push_back(builder.getAffineDimExpr(roles.columns));
+    if (narrow) {
+      readPairs(op, roles, view, loops[depthAxes.back()], read);
+      return;
+    }
     AffineMap readMap = AffineMap::get(map.getNumDims(), 0, read, builder.getContext());
     unsigned number = roles.right->getOperandNumber();
     roles.right->set(view);
@@ -240,6 +259,37 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
     generic.setIndexingMapsAttr(builder.getAffineMapArrayAttr(maps));
   }
 
+  /// Splits the loop `depth` into one over pairs and one over the two of each, which `view` has last.
+  static void readPairs(linalg::LinalgOp op, const Roles &roles, Value view, unsigned depth,
+                        SmallVector<AffineExpr> read) {
+    OpBuilder builder(op);
+    unsigned numDims = op.getNumLoops();
+    AffineExpr half = builder.getAffineDimExpr(numDims);
+    read.push_back(half);
+    SmallVector<AffineExpr> split;
+    for (unsigned loop = 0; loop < numDims; ++loop)
+      split.push_back(loop == depth ? builder.getAffineDimExpr(loop) * 2 + half : builder.getAffineDimExpr(loop));
+    SmallVector<AffineMap> maps;
+    for (AffineMap map : op.getIndexingMapsArray())
+      maps.push_back(map.replaceDimsAndSymbols(split, {}, numDims + 1, 0));
+    unsigned right = roles.right->getOperandNumber();
+    maps[right] = AffineMap::get(numDims + 1, 0, read, builder.getContext());
+    SmallVector<utils::IteratorType> kinds = op.getIteratorTypesArray();
+    kinds.push_back(utils::IteratorType::reduction);
+    SmallVector<Value> inputs = op.getDpsInputs();
+    inputs[right] = view;
+    linalg::GenericOp::create(builder, op.getLoc(), inputs, op.getDpsInits(), maps, kinds,
+                              [](OpBuilder &builder, Location loc, ValueRange args) {
+                                Type f32 = builder.getF32Type();
+                                Value a = arith::ExtFOp::create(builder, loc, f32, args[0]);
+                                Value b = arith::ExtFOp::create(builder, loc, f32, args[1]);
+                                Value product = arith::MulFOp::create(builder, loc, a, b);
+                                Value sum = arith::AddFOp::create(builder, loc, args[2], product);
+                                linalg::YieldOp::create(builder, loc, sum);
+                              });
+    op->erase();
+  }
+
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
     made.clear();
@@ -249,10 +299,10 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
         ops.push_back(op);
     });
     for (linalg::LinalgOp op : ops)
-      if (auto roles = assignRoles(op))
+      if (auto roles = assignRoles(op); roles && roles->products != Products::depthwise)
         pack(op, *roles, symbols);
   }
 
-  std::map<std::tuple<Operation *, std::vector<int64_t>, bool>, memref::GlobalOp> made;
+  std::map<std::tuple<Operation *, std::vector<int64_t>, bool, bool>, memref::GlobalOp> made;
 };
 } // namespace

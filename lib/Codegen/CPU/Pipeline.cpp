@@ -62,8 +62,10 @@ static void clean(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-void pare::cpu::buildLoweringPipeline(OpPassManager &pm) {
+void pare::cpu::buildLoweringPipeline(OpPassManager &pm, bool narrow) {
   OpPassManager &functions = pm.nest<func::FuncOp>();
+  if (narrow)
+    functions.addPass(createNarrowProducts());
   functions.addPass(createFuseElementwise());
   clean(functions);
   functions.addPass(createFormGroups());
@@ -118,6 +120,7 @@ void pare::cpu::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &op
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
   pm.addNestedPass<func::FuncOp>(createPlaceDestinations());
+  pm.addNestedPass<func::FuncOp>(createReuseOperands());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   clean(pm);
   pm.addPass(createBufferizeHost());
@@ -138,7 +141,8 @@ void pare::cpu::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &op
 
 void pare::cpu::registerCPUPasses() {
   registerCodegenCPUPasses();
-  PassPipelineRegistration<>("pare-cpu-lower", "Fusion groups on tensors: ends phase `lower`", buildLoweringPipeline);
+  PassPipelineRegistration<>("pare-cpu-lower", "Fusion groups on tensors: ends phase `lower`",
+                             [](OpPassManager &pm) { buildLoweringPipeline(pm); });
   PassPipelineRegistration<>("pare-cpu-codegen", "Phase `codegen`: from fusion groups to the LLVM dialect",
                              [](OpPassManager &pm) { buildCodegenPipeline(pm); });
 }

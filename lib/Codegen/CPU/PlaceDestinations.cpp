@@ -1,6 +1,6 @@
 // Computes what is inserted into a larger tensor in its place there.
+#include "Work.h"
 #include "mlir/Analysis/SliceAnalysis.h"
-#include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -48,15 +48,26 @@ struct PlaceDestinations : pare::cpu::impl::PlaceDestinationsBase<PlaceDestinati
     options.omitUsesFromAbove = false;
     options.filter = [&](Operation *op) { return op->getBlock() == group->getBlock() && !op->isBeforeInBlock(group); };
     SetVector<Operation *> slice;
-    for (Value value : insert->getOperands().drop_front())
-      if (failed(getBackwardSlice(value, &slice, options)))
-        return;
+    auto take = [&](ValueRange values) {
+      return llvm::all_of(values, [&](Value value) { return succeeded(getBackwardSlice(value, &slice, options)); });
+    };
+    if (!take(insert->getOperands().drop_front()))
+      return;
     if (slice.contains(group) || !llvm::all_of(slice, [](Operation *op) {
           return isa<bufferization::AllocTensorOp>(op) || isMemoryEffectFree(op);
         }))
       return;
-    for (Operation *op : topologicalSort(slice))
-      op->moveBefore(group);
+    // Notes go with their groups.
+    for (unsigned number = 0; number < slice.size(); ++number)
+      if (auto loop = dyn_cast<scf::ForallOp>(slice[number]))
+        if (Operation *note = pare::cpu::beginOf(loop); note != loop && take(note->getOperands()))
+          slice.insert(note);
+    SmallVector<Operation *> sorted = slice.takeVector();
+    llvm::sort(sorted, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    Operation *begin = pare::cpu::beginOf(group);
+    for (Operation *op : sorted)
+      if (!op->isBeforeInBlock(begin))
+        op->moveBefore(begin);
   }
 };
 } // namespace

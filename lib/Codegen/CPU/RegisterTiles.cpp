@@ -9,12 +9,15 @@
 using namespace mlir;
 using namespace pare::cpu;
 
-RegisterTile pare::cpu::registerTileOf(StringRef variant) {
+RegisterTile pare::cpu::registerTileOf(StringRef variant, Products products) {
+  bool narrow = products == Products::bf16;
+  if (variant == "x86-64-v4-bf16")
+    return {9, 3, 16, /*hasDot=*/true};
   if (variant == "x86-64-v4")
-    return {9, 3, 16};
+    return {narrow ? 7 : 9, 3, 16};
   if (variant == "x86-64-v3")
-    return {6, 2, 8};
-  return {4, 2, 4};
+    return {narrow ? 4 : 6, 2, 8};
+  return {narrow ? 3 : 4, 2, 4};
 }
 
 using namespace pare::cpu::gemm;
@@ -25,8 +28,10 @@ struct Emitter {
   RegisterTile tile;
   const Routine &routine;
   Abi builder;
-  Type f32 = builder.getF32Type(), i64 = builder.getI64Type();
-  VectorType vector = VectorType::get(tile.lanes, f32);
+  Type f32 = builder.getF32Type(), i32 = builder.getI32Type(), i64 = builder.getI64Type();
+  bool narrow = routine.products == Products::bf16, depthwise = routine.products == Products::depthwise;
+  Type factor = narrow ? Type(builder.getBF16Type()) : f32; // what A and B hold
+  VectorType vector = VectorType::get(tile.lanes, f32), words = VectorType::get(tile.lanes, i32);
 
   int64_t numSides() const { return routine.repeats.size(); }
   static int64_t sideArg(int64_t side) { return NumFixed + 2 * side; }
@@ -38,13 +43,11 @@ struct Emitter {
     return types;
   }
 
-  Value element(Value base, Value position) {
-    return LLVM::GEPOp::create(builder, builder.ptr(), f32, base, ArrayRef<LLVM::GEPArg>{position});
+  Value element(Type type, Value base, LLVM::GEPArg position) {
+    return LLVM::GEPOp::create(builder, builder.ptr(), type, base, ArrayRef{position});
   }
-  Value element(Value base, int64_t position) {
-    return LLVM::GEPOp::create(builder, builder.ptr(), f32, base,
-                               ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(position)});
-  }
+  Value element(Value base, Value position) { return element(f32, base, position); }
+  Value element(Value base, int64_t position) { return element(f32, base, static_cast<int32_t>(position)); }
   Value mul(Value a, Value b) { return arith::MulIOp::create(builder, a, b); }
   Value add(Value a, Value b) { return arith::AddIOp::create(builder, a, b); }
   Value constant(int64_t value) { return arith::ConstantOp::create(builder, builder.getI64IntegerAttr(value)); }
@@ -59,12 +62,13 @@ struct Emitter {
     Value limit = vector::BroadcastOp::create(builder, type, columns);
     return arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, numbers, limit);
   }
-  Value load(Value address, Value mask) {
+  Value load(VectorType type, Value address, Value mask) {
     if (!mask)
-      return LLVM::LoadOp::create(builder, vector, address, /*alignment=*/4);
-    Value zero = arith::ConstantOp::create(builder, builder.getZeroAttr(vector));
-    return LLVM::MaskedLoadOp::create(builder, vector, address, mask, zero, /*alignment=*/4);
+      return LLVM::LoadOp::create(builder, type, address, /*alignment=*/4);
+    Value zero = arith::ConstantOp::create(builder, builder.getZeroAttr(type));
+    return LLVM::MaskedLoadOp::create(builder, type, address, mask, zero, /*alignment=*/4);
   }
+  Value load(Value address, Value mask) { return load(vector, address, mask); }
   void store(Value value, Value address, Value mask) {
     if (mask)
       LLVM::MaskedStoreOp::create(builder, value, address, mask, /*alignment=*/4);
@@ -81,10 +85,10 @@ struct Emitter {
   }
 
   /// The rows of an operand from `base` on.
-  SmallVector<Value> rowsOf(Value base, Value stride, int64_t height) {
+  SmallVector<Value> rowsOf(Type type, Value base, Value stride, int64_t height) {
     SmallVector<Value> rows{base};
     for (int64_t row = 1; row < height; ++row)
-      rows.push_back(element(rows.back(), stride));
+      rows.push_back(element(type, rows.back(), stride));
     return rows;
   }
 
@@ -97,7 +101,7 @@ struct Emitter {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(choice.thenBlock());
     SmallVector<Value> values;
-    for (Value row : rowsOf(args[Start], args[StartRow], height))
+    for (Value row : rowsOf(f32, args[Start], args[StartRow], height))
       for (int64_t column = 0; column < width; ++column)
         values.push_back(load(element(row, column * tile.lanes), lanes));
     scf::YieldOp::create(builder, values);
@@ -107,6 +111,41 @@ struct Emitter {
     return llvm::to_vector_of<Value>(choice.getResults());
   }
 
+  /// The two elements of pairs as f32.
+  std::pair<Value, Value> splitPairs(Value words) {
+    auto constant = [&](int64_t value) {
+      return arith::ConstantOp::create(builder, DenseElementsAttr::get(this->words, builder.getI32IntegerAttr(value)));
+    };
+    Value low = arith::ShLIOp::create(builder, words, constant(16));
+    Value high = arith::AndIOp::create(builder, words, constant(static_cast<int32_t>(0xffff0000)));
+    return {arith::BitcastOp::create(builder, vector, low), arith::BitcastOp::create(builder, vector, high)};
+  }
+
+  Value fma(Value a, Value b, Value c) { return LLVM::FMulAddOp::create(builder, a, b, c); }
+
+  /// What one step of the depth adds to the sums of a row: `left` is its element or pair, repeated in all lanes.
+  void addProducts(Value left, ArrayRef<Value> right, MutableArrayRef<Value> sums) {
+    if (!narrow) {
+      for (auto [b, sum] : llvm::zip_equal(right, sums))
+        sum = fma(left, b, sum);
+      return;
+    }
+    if (tile.hasDot) {
+      auto pairs = VectorType::get(2 * tile.lanes, builder.getBF16Type());
+      auto asPairs = [&](Value words) { return LLVM::BitcastOp::create(builder, pairs, words).getResult(); };
+      for (auto [b, sum] : llvm::zip_equal(right, sums))
+        sum = LLVM::CallIntrinsicOp::create(builder, vector, builder.getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512"),
+                                            ValueRange{sum, asPairs(left), asPairs(b)})
+                  .getResult(0);
+      return;
+    }
+    auto [leftLow, leftHigh] = splitPairs(left);
+    for (auto [b, sum] : llvm::zip_equal(right, sums)) {
+      auto [low, high] = splitPairs(b);
+      sum = fma(leftHigh, high, fma(leftLow, low, sum));
+    }
+  }
+
   /// Adds products over the depth.
   SmallVector<Value> accumulate(ValueRange args, ArrayRef<Value> aRows, Value b, SmallVector<Value> sums, int64_t width,
                                 Value lanes) {
@@ -114,16 +153,25 @@ struct Emitter {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     Value k = builder.toI64(loop.getInductionVar());
-    Value bRow = element(b, mul(k, args[BDepth])), aColumn = mul(k, args[ADepth]);
-    SmallVector<Value> right, next;
+    Value bRow = element(factor, b, mul(k, args[BDepth]));
+    Value aColumn = narrow ? mul(k, constant(2)) : mul(k, args[ADepth]);
+    VectorType loaded = narrow ? words : vector;
+    SmallVector<Value> right, next = llvm::to_vector_of<Value>(loop.getRegionIterArgs());
     for (int64_t column = 0; column < width; ++column)
-      right.push_back(load(element(bRow, column * tile.lanes), lanes));
+      right.push_back(load(loaded, element(bRow, column * tile.lanes), lanes));
     for (auto [row, base] : llvm::enumerate(aRows)) {
-      Value scalar = LLVM::LoadOp::create(builder, f32, element(base, aColumn));
-      Value left = vector::BroadcastOp::create(builder, vector, scalar);
-      for (int64_t column = 0; column < width; ++column)
-        next.push_back(
-            LLVM::FMulAddOp::create(builder, left, right[column], loop.getRegionIterArgs()[row * width + column]));
+      if (depthwise) {
+        Value line = element(base, aColumn);
+        for (int64_t column = 0; column < width; ++column) {
+          Value &sum = next[row * width + column];
+          sum = fma(load(element(line, column * tile.lanes), lanes), right[column], sum);
+        }
+        continue;
+      }
+      Value scalar = LLVM::LoadOp::create(builder, loaded.getElementType(), element(factor, base, aColumn),
+                                          /*alignment=*/narrow ? 2 : 4);
+      Value left = vector::BroadcastOp::create(builder, loaded, scalar);
+      addProducts(left, right, MutableArrayRef(next).slice(row * width, width));
     }
     scf::YieldOp::create(builder, next);
     return llvm::to_vector_of<Value>(loop.getResults());
@@ -157,7 +205,7 @@ struct Emitter {
         begin(routine.name + "_tile_" + Twine(height) + "x" + Twine(width * tile.lanes) + (masked ? "m" : ""));
     ValueRange args = function.getArguments();
     Value lanes = masked ? mask(args[Columns]) : Value();
-    SmallVector<Value> aRows = rowsOf(args[A], args[ARow], height);
+    SmallVector<Value> aRows = rowsOf(factor, args[A], args[ARow], height);
     auto loop = scf::ForOp::create(builder, builder.index(0), builder.toIndex(args[Outer]), builder.index(1),
                                    startOf(args, height, width, lanes));
     {
@@ -166,15 +214,15 @@ struct Emitter {
       Value outer = builder.toI64(loop.getInductionVar()), aStep = mul(outer, args[AOuter]);
       SmallVector<Value> rows;
       for (Value row : aRows)
-        rows.push_back(element(row, aStep));
-      Value b = element(args[B], mul(outer, args[BOuter]));
+        rows.push_back(element(factor, row, aStep));
+      Value b = element(factor, args[B], mul(outer, args[BOuter]));
       scf::YieldOp::create(
           builder, accumulate(args, rows, b, llvm::to_vector_of<Value>(loop.getRegionIterArgs()), width, lanes));
     }
-    SmallVector<Value> cRows = rowsOf(args[C], args[CRow], height);
+    SmallVector<Value> cRows = rowsOf(f32, args[C], args[CRow], height);
     SmallVector<SmallVector<Value>> sideRows;
     for (int64_t side = 0; side < numSides(); ++side)
-      sideRows.push_back(rowsOf(args[sideArg(side)], args[sideArg(side) + 1], height));
+      sideRows.push_back(rowsOf(f32, args[sideArg(side)], args[sideArg(side) + 1], height));
     for (int64_t row = 0; row < height; ++row)
       for (int64_t column = 0; column < width; ++column) {
         SmallVector<Value> sides;
@@ -210,7 +258,7 @@ struct Emitter {
       Value height = builder.toIndex(arith::SubIOp::create(builder, to, from));
       SmallVector<Value> operands = llvm::to_vector_of<Value>(args);
       auto advance = [&](int64_t base, int64_t stride) {
-        operands[base] = element(args[base], mul(from, args[stride]));
+        operands[base] = element(base == A ? factor : f32, args[base], mul(from, args[stride]));
       };
       advance(A, ARow);
       advance(C, CRow);
@@ -251,7 +299,9 @@ struct Emitter {
     Value columns = args[Columns];
     auto band = [&](func::FuncOp callee, Value column, Value left) {
       SmallVector<Value> operands = llvm::to_vector_of<Value>(args);
-      operands[B] = element(args[B], column);
+      operands[B] = element(narrow ? i32 : f32, args[B], column); // pairs are as wide as f32
+      if (depthwise)
+        operands[A] = element(args[A], column);
       operands[C] = element(args[C], column);
       operands[Start] = advanced(args[Start], column);
       operands[Columns] = left;

@@ -5,16 +5,26 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace pare::cpu {
+/// What a routine multiplies.
+enum class Products {
+  f32,       ///< a[i, k, o] * b[k, j, o]
+  bf16,      ///< the same of a and b in bfloat16
+  depthwise, ///< a[i, k, o, j] * b[k, j, o], a contiguous along columns as well
+};
+
 /// Shape of the accumulators that stay in registers.
 struct RegisterTile {
   int64_t rows, vectors, lanes;
+  bool hasDot = false; // an instruction multiplies and adds pairs of bfloat16
 };
-/// 9 x 48 f32 with 32 registers of 512 bits, 6 x 16 with 16 of 256, 4 x 8 with 16 of 128.
-RegisterTile registerTileOf(llvm::StringRef variant);
+/// 9 x 48 f32 with 32 registers of 512 bits, 6 x 16 with 16 of 256, 4 x 8 with 16 of 128. Products in bfloat16 without
+/// an instruction of their own take more registers for what they multiply.
+RegisterTile registerTileOf(llvm::StringRef variant, Products products);
 
 namespace gemm {
 /// Arguments of a routine: pointers, and numbers and strides in elements as i64. `Start` is where the sums start, null
-/// for zero; `Outer` repeats the depth, with steps of their own in A and B.
+/// for zero; `Outer` repeats the depth, with steps of their own in A and B. In bfloat16 `Depth` counts pairs of steps:
+/// A is contiguous along them (`ADepth` is not read), and B has both elements of a pair side by side in each column.
 enum Arg {
   A,
   ARow,
@@ -35,12 +45,13 @@ enum Arg {
 };
 } // namespace gemm
 
-/// A routine that computes, for f32,
+/// A routine that computes, in f32,
 ///   c[i, j] = tail(start[i, j] + sum over o, k of a[i, k, o] * b[k, j, o], sides[i, j]..)
 /// Columns of b, c, start and sides are contiguous. Each side adds a pointer and its stride along rows to the
 /// arguments.
 struct Routine {
   std::string name;
+  Products products = Products::f32;
   mlir::func::FuncOp tail;         // of f32, the sum and the sides, to f32; null for the sum itself
   llvm::SmallVector<bool> repeats; // of each side: one element serves all columns of its row
 };

@@ -6,8 +6,12 @@ using namespace mlir;
 using namespace pare::cpu;
 
 bool pare::cpu::isRoutineCandidate(linalg::LinalgOp op) {
-  return op.hasPureBufferSemantics() && isProductSum(op) && llvm::all_of(op->getOperands(), [](Value operand) {
-           return cast<MemRefType>(operand.getType()).getElementType().isF32();
+  if (!op.hasPureBufferSemantics() || !isProductSum(op))
+    return false;
+  bool narrow = isNarrowProduct(op);
+  auto elementOf = [](Value operand) { return cast<MemRefType>(operand.getType()).getElementType(); };
+  return elementOf(op.getDpsInits()[0]).isF32() && llvm::all_of(op.getDpsInputs(), [&](Value operand) {
+           return elementOf(operand).isF32() || (narrow && elementOf(operand).isBF16());
          });
 }
 
@@ -55,6 +59,14 @@ struct Chooser {
     return product;
   }
 
+  /// The loop over the two elements of pairs.
+  std::optional<unsigned> pairOf(const Strides &left, const Strides &right) {
+    for (unsigned loop = 0; loop < kinds.size(); ++loop)
+      if (kinds[loop] == utils::IteratorType::reduction && extents[loop] == 2 && left[loop] == 1 && right[loop] == 1)
+        return loop;
+    return std::nullopt;
+  }
+
   /// `loop` with those that go on where it ends.
   Roles::Merged merge(unsigned loop, ArrayRef<const Strides *> operands) {
     Roles::Merged result{loop, {}};
@@ -76,6 +88,75 @@ struct Chooser {
     }
     return result;
   }
+
+  /// Whether an operand moves with a parallel loop other than the columns.
+  bool variesByRows(const Strides &strides, unsigned columns) {
+    for (unsigned loop = 0; loop < kinds.size(); ++loop)
+      if (loop != columns && kinds[loop] == utils::IteratorType::parallel && strides[loop] != 0)
+        return true;
+    return false;
+  }
+
+  struct Side {
+    OpOperand *operand;
+    const Strides &strides;
+    bool isBF16() const { return cast<MemRefType>(operand->get().getType()).getElementType().isBF16(); }
+  };
+
+  /// The other roles, when `loop` runs over the columns.
+  std::optional<Roles> choose(unsigned loop, bool depthwise, Side leftSide, Side rightSide, const Strides &result,
+                              ArrayRef<Strides> sides) {
+    const Strides &left = leftSide.strides, &right = rightSide.strides;
+    Roles roles;
+    roles.columns = loop;
+    roles.left = leftSide.operand;
+    roles.right = rightSide.operand;
+    if (isNarrowProduct(op)) {
+      if (depthwise || !leftSide.isBF16())
+        return std::nullopt;
+      roles.products = Products::bf16;
+      if (rightSide.isBF16() && !(roles.pair = pairOf(left, right)))
+        return std::nullopt;
+    } else if (depthwise) {
+      if (left[loop] != 1 || right[loop] != 1)
+        return std::nullopt;
+      roles.products = Products::depthwise;
+    }
+    roles.unitColumns = right[loop] == (roles.pair ? 2 : 1);
+    SmallVector<const Strides *> moving{&left, &right, &result};
+    for (const Strides &side : sides)
+      moving.push_back(&side);
+    std::optional<Roles::Merged> depth;
+    for (unsigned other = 0; other < kinds.size(); ++other) {
+      if (other == roles.pair)
+        continue;
+      if (kinds[other] == utils::IteratorType::reduction) {
+        auto merged = merge(other, {&left, &right});
+        if (!depth || weight(merged) > weight(*depth))
+          depth = merged;
+      } else if (other != loop && right[other] == 0 && left[other] != 0) {
+        // Loops with which the right side moves do not merge: their strides there are not 0.
+        auto merged = merge(other, moving);
+        if (!roles.rows || weight(merged) > weight(*roles.rows))
+          roles.rows = merged;
+      }
+    }
+    if (!depth)
+      return std::nullopt;
+    roles.depth = *depth;
+    // Two elements of the left side go into one instruction.
+    if (roles.products == Products::bf16) {
+      int64_t extent = extents[depth->loop];
+      if (left[depth->loop] != (roles.pair ? 2 : 1) ||
+          (!roles.pair && (ShapedType::isDynamic(extent) || extent % 2 != 0)))
+        return std::nullopt;
+    }
+    // Few rows of a short sum leave the registers empty: plain loops vectorise along the columns as well.
+    constexpr int64_t kFew = 4;
+    if ((!roles.rows || weight(*roles.rows) < kFew) && weight(*depth) < kFew)
+      return std::nullopt;
+    return roles;
+  }
 };
 } // namespace
 
@@ -89,41 +170,18 @@ std::optional<Roles> pare::cpu::assignRoles(linalg::LinalgOp op, const Strides &
   if (!first || !second)
     return std::nullopt;
   Chooser chooser{op};
-  auto &kinds = chooser.kinds;
-  for (unsigned loop = 0; loop < kinds.size(); ++loop) {
-    bool inFirst = (*first)[loop] != 0, inSecond = (*second)[loop] != 0;
-    if (kinds[loop] != utils::IteratorType::parallel || result[loop] != 1 || inFirst == inSecond)
-      continue;
-    Roles roles;
-    roles.columns = loop;
-    roles.left = op.getDpsInputOperand(inFirst ? 1 : 0);
-    roles.right = op.getDpsInputOperand(inFirst ? 0 : 1);
-    auto &left = inFirst ? *second : *first, &right = inFirst ? *first : *second;
-    roles.unitColumns = right[loop] == 1;
-    SmallVector<const Strides *> moving{&left, &right, &result};
-    for (const Strides &side : sides)
-      moving.push_back(&side);
-    std::optional<Roles::Merged> depth;
-    for (unsigned other = 0; other < kinds.size(); ++other) {
-      if (kinds[other] == utils::IteratorType::reduction) {
-        auto merged = chooser.merge(other, {&left, &right});
-        if (!depth || chooser.weight(merged) > chooser.weight(*depth))
-          depth = merged;
-      } else if (other != loop && right[other] == 0 && left[other] != 0) {
-        // Loops with which the right side moves do not merge: their strides there are not 0.
-        auto merged = chooser.merge(other, moving);
-        if (!roles.rows || chooser.weight(merged) > chooser.weight(*roles.rows))
-          roles.rows = merged;
-      }
+  for (bool depthwise : {false, true})
+    for (auto [loop, kind] : llvm::enumerate(chooser.kinds)) {
+      if (kind != utils::IteratorType::parallel || result[loop] != 1)
+        continue;
+      bool inFirst = (*first)[loop] != 0, inSecond = (*second)[loop] != 0;
+      if (depthwise ? !inFirst || !inSecond : inFirst == inSecond)
+        continue;
+      // What is read again for every row is the right side.
+      bool swap = depthwise ? chooser.variesByRows(*second, loop) && !chooser.variesByRows(*first, loop) : inFirst;
+      OpOperand *left = op.getDpsInputOperand(swap ? 1 : 0), *right = op.getDpsInputOperand(swap ? 0 : 1);
+      return chooser.choose(loop, depthwise, {left, swap ? *second : *first}, {right, swap ? *first : *second}, result,
+                            sides);
     }
-    if (!depth)
-      return std::nullopt;
-    roles.depth = *depth;
-    // Few rows of a short sum leave the registers empty: plain loops vectorise along the columns as well.
-    constexpr int64_t kFew = 4;
-    if ((!roles.rows || chooser.weight(*roles.rows) < kFew) && chooser.weight(*depth) < kFew)
-      return std::nullopt;
-    return roles;
-  }
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 #ifndef PARE_CODEGEN_CPU_ROLES_H
 #define PARE_CODEGEN_CPU_ROLES_H
 
+#include "RegisterTiles.h"
 #include "Surroundings.h"
 
 namespace pare::cpu {
@@ -18,11 +19,14 @@ struct Roles {
     bool has(unsigned other) const { return other == loop || llvm::is_contained(outer, other); }
   };
 
-  mlir::OpOperand *left = nullptr, *right = nullptr; // of the product: rows by depth, depth by columns
+  mlir::OpOperand *left = nullptr, *right = nullptr; // of the product: rows by depth, depth by columns; of depthwise
+                                                     // products rows by depth by columns on the left
   std::optional<Merged> rows;                        // a single row without
   Merged depth;
+  std::optional<unsigned> pair; // the two elements, in both operands, that lie together for one step of the depth
   unsigned columns = 0;
-  bool unitColumns = false; // the right side is contiguous along the columns
+  bool unitColumns = false; // the right side is contiguous along the columns: by pairs, where there are pairs
+  Products products = Products::f32;
 };
 
 /// Nothing where plain loops are as good, or where the operands are not read linearly. The result and `sides`, more
@@ -30,7 +34,7 @@ struct Roles {
 std::optional<Roles> assignRoles(mlir::linalg::LinalgOp op, const Strides &result, llvm::ArrayRef<Strides> sides);
 /// For the op alone.
 std::optional<Roles> assignRoles(mlir::linalg::LinalgOp op);
-/// Whether the routine can run the op: a sum of products of f32 in memory.
+/// Whether the routine can run the op: a sum in f32 of products of f32 or bfloat16 in memory.
 bool isRoutineCandidate(mlir::linalg::LinalgOp op);
 } // namespace pare::cpu
 

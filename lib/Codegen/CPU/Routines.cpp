@@ -32,13 +32,25 @@ static func::FuncOp makeTail(ModuleOp module, StringRef name, const Surroundings
   return function;
 }
 
-FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repeats) {
-  std::string name = kGemmName.str();
+static StringRef nameOf(Products products) {
+  switch (products) {
+  case Products::f32:
+    return kGemmName;
+  case Products::bf16:
+    return kNarrowGemmName;
+  case Products::depthwise:
+    return kDepthwiseName;
+  }
+  llvm_unreachable("products of no kind");
+}
+
+FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repeats, Products products) {
+  std::string name = nameOf(products).str();
   if (around.tail)
     name += "_" + std::to_string(made.size());
   func::FuncOp tail = around.tail ? makeTail(module, name + "_tail", around) : func::FuncOp();
   for (Routine &other : made) {
-    if (ArrayRef<bool>(other.repeats) != repeats || !other.tail != !tail)
+    if (ArrayRef<bool>(other.repeats) != repeats || !other.tail != !tail || other.products != products)
       continue;
     if (tail && !OperationEquivalence::isRegionEquivalentTo(&other.tail.getBody(), &tail.getBody(),
                                                             OperationEquivalence::IgnoreLocations))
@@ -49,6 +61,7 @@ FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repea
   }
   Routine &added = made.emplace_back();
   added.name = name;
+  added.products = products;
   added.tail = tail;
   added.repeats.assign(repeats.begin(), repeats.end());
   Abi builder(module.getLoc(), module.getContext());
@@ -70,10 +83,13 @@ FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repea
 SmallVector<Routine> Routines::declaredIn(ModuleOp module) {
   SmallVector<Routine> result;
   for (func::FuncOp function : module.getOps<func::FuncOp>()) {
-    if (!function.isDeclaration() || !function.getName().starts_with(kGemmName))
+    if (!function.isDeclaration() || !isRoutineName(function.getName()))
       continue;
     Routine &routine = result.emplace_back();
     routine.name = function.getName().str();
+    for (Products products : {Products::f32, Products::bf16, Products::depthwise})
+      if (function.getName().starts_with(nameOf(products)))
+        routine.products = products;
     if (auto tail = function->getAttrOfType<FlatSymbolRefAttr>(kTailAttr)) {
       routine.tail = module.lookupSymbol<func::FuncOp>(tail.getAttr());
       llvm::append_range(routine.repeats, function->getAttrOfType<DenseBoolArrayAttr>(kRepeatsAttr).asArrayRef());

@@ -6,11 +6,12 @@
 #include "Surroundings.h"
 
 namespace pare::cpu {
-/// Declarations of routines named @gemm_f32.., each with its tail as a function beside it: equal ones are one.
+/// Declarations of routines, named by their products (@gemm_f32..), each with its tail as a function beside it: equal
+/// ones are one.
 class Routines {
 public:
   explicit Routines(mlir::ModuleOp module) : module(module) {}
-  mlir::FlatSymbolRefAttr get(const Surroundings &around, llvm::ArrayRef<bool> repeats);
+  mlir::FlatSymbolRefAttr get(const Surroundings &around, llvm::ArrayRef<bool> repeats, Products products);
   /// Those that a module declares.
   static llvm::SmallVector<Routine> declaredIn(mlir::ModuleOp module);
 

@@ -296,7 +296,7 @@ static std::string describe(Location location) {
       if (auto named = dyn_cast<NameLoc>(part); named && name.empty())
         name = named.getName().str();
   } else if (auto named = dyn_cast<NameLoc>(location)) {
-    if (isa<FusedLoc>(named.getChildLoc()))
+    if (isa<FusedLoc>(named.getChildLoc()) || named.getName().getValue().starts_with("pare."))
       return describe(named.getChildLoc());
     name = named.getName().str();
   }

@@ -161,6 +161,10 @@ mlir::Value emitBroadcast(Emit &e, mlir::ValueRange originals, mlir::ValueRange 
 mlir::Value emitScalar(Emit &e, mlir::Operation *op, mlir::ValueRange args);
 /// Conversion of a scalar between types that still have their sign.
 mlir::Value emitCast(Emit &e, mlir::Value value, mlir::Type from, mlir::Type to);
+/// Of a float that is no narrower than f32.
+mlir::Value emitSigmoid(Emit &e, mlir::Value x);
+/// max(x, 0) + log(1 + exp(-|x|)), which does not overflow.
+mlir::Value emitSoftplus(Emit &e, mlir::Value x);
 /// max or min of scalars of the original type.
 mlir::Value emitMax(Emit &e, mlir::Value a, mlir::Value b, mlir::Type type);
 mlir::Value emitMin(Emit &e, mlir::Value a, mlir::Value b, mlir::Type type);
@@ -220,6 +224,7 @@ void addIndexPatterns(Patterns &patterns);
 void addScatterPatterns(Patterns &patterns);
 void addSortPatterns(Patterns &patterns);
 void addContractionPatterns(Patterns &patterns);
+void addRecurrentPatterns(Patterns &patterns);
 void addReducePatterns(Patterns &patterns);
 void addWindowPatterns(Patterns &patterns);
 void addResizePatterns(Patterns &patterns);

@@ -57,6 +57,8 @@ static std::string findObstacle(Operation *op) {
     if (isShape && !lengthKnown(operand))
       return "the length of a shape operand is not known";
   }
+  if (isa<LstmOp, GruOp, RnnOp>(op) && !lengthKnown(op->getOperand(1)))
+    return "the shape of r is not known";
   if (auto gather = dyn_cast<GatherNdOp>(op))
     if (cast<RankedTensorType>(gather.getIndices().getType()).getShape().empty() ||
         ShapedType::isDynamic(cast<RankedTensorType>(gather.getIndices().getType()).getShape().back()))
@@ -90,6 +92,14 @@ static void recordTypes(func::FuncOp function) {
   for (auto [number, type] : llvm::enumerate(function.getResultTypes()))
     if (isa<TensorType>(type))
       function.setResultAttr(number, kTypeAttr, TypeAttr::get(type));
+}
+
+/// Locations name the ops of this dialect too from here on, for profiles: "pare.gelu"(...).
+static void nameOps(ModuleOp module) {
+  module.walk([](Operation *op) {
+    if (isa_and_present<PareDialect>(op->getDialect()))
+      op->setLoc(NameLoc::get(op->getName().getIdentifier(), op->getLoc()));
+  });
 }
 
 static void addTypeConversions(TypeConverter &types) {
@@ -132,6 +142,7 @@ struct ConvertPareToLinalg : pare::impl::ConvertPareToLinalgBase<ConvertPareToLi
     state.elementIsDim = [&](Value a, int64_t i, Value b, int64_t j) { return dims.elementIsDim(a, i, b, j); };
     collectWeights(module, state);
     module.walk(recordTypes);
+    nameOps(module);
 
     MLIRContext *context = &getContext();
     TypeConverter types;
@@ -146,6 +157,7 @@ struct ConvertPareToLinalg : pare::impl::ConvertPareToLinalgBase<ConvertPareToLi
     addScatterPatterns(patterns);
     addSortPatterns(patterns);
     addContractionPatterns(patterns);
+    addRecurrentPatterns(patterns);
     addReducePatterns(patterns);
     addWindowPatterns(patterns);
     addResizePatterns(patterns);

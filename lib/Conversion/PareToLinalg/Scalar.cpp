@@ -154,13 +154,12 @@ static Value power(Emit &e, PowOp op, Value x, Value y) {
   return math::PowFOp::create(e, x, y);
 }
 
-static Value sigmoid(Emit &e, Value x) {
+Value lowering::emitSigmoid(Emit &e, Value x) {
   Value one = e.number(x.getType(), 1);
   return arith::DivFOp::create(e, one, emitAdd(e, one, math::ExpOp::create(e, arith::NegFOp::create(e, x))));
 }
 
-/// max(x, 0) + log(1 + exp(-|x|)), which does not overflow.
-static Value softplus(Emit &e, Value x) {
+Value lowering::emitSoftplus(Emit &e, Value x) {
   Value small = math::ExpOp::create(e, arith::NegFOp::create(e, math::AbsFOp::create(e, x)));
   return emitAdd(e, arith::MaximumFOp::create(e, x, e.number(x.getType(), 0)), math::Log1pOp::create(e, small));
 }
@@ -208,8 +207,8 @@ static Value emitFloat(Emit &e, Operation *op, ValueRange args) {
       .Case([&](AsinhOp) { return math::AsinhOp::create(e, x); })
       .Case([&](AcoshOp) { return math::AcoshOp::create(e, x); })
       .Case([&](AtanhOp) { return math::AtanhOp::create(e, x); })
-      .Case([&](SigmoidOp) { return sigmoid(e, x); })
-      .Case([&](SoftplusOp) { return softplus(e, x); })
+      .Case([&](SigmoidOp) { return emitSigmoid(e, x); })
+      .Case([&](SoftplusOp) { return emitSoftplus(e, x); })
       .Case([&](FloorOp) { return math::FloorOp::create(e, x); })
       .Case([&](CeilOp) { return math::CeilOp::create(e, x); })
       .Case([&](RoundOp) { return math::RoundEvenOp::create(e, x); })

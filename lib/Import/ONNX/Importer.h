@@ -41,6 +41,7 @@ void addTensorHandlers(Registry &registry);
 void addShapeHandlers(Registry &registry);
 void addIndexHandlers(Registry &registry);
 void addContractionHandlers(Registry &registry);
+void addRecurrentHandlers(Registry &registry);
 void addReduceHandlers(Registry &registry);
 void addWindowHandlers(Registry &registry);
 void addResizeHandlers(Registry &registry);

@@ -9,6 +9,7 @@ const Registry &Registry::get() {
     addShapeHandlers(r);
     addIndexHandlers(r);
     addContractionHandlers(r);
+    addRecurrentHandlers(r);
     addReduceHandlers(r);
     addWindowHandlers(r);
     addResizeHandlers(r);

@@ -6,6 +6,7 @@
  *   const pare_kernel_fn pare_kernels_x86_64_v2[];          one table per CPU variant in the file, all of
  *   const pare_kernel_fn pare_kernels_x86_64_v3[];          pare_num_kernels entries; v2 is always present
  *   const pare_kernel_fn pare_kernels_x86_64_v4[];
+ *   const pare_kernel_fn pare_kernels_x86_64_v4_bf16[];     with AVX512_BF16
  *   const uint32_t pare_num_slots;
  *   const pare_slot pare_slots[];                           lifetimes of the intermediate buffers
  *   int32_t pare_entry_<name>(pare_context *, const void *const *inputs, const int64_t *dims);
@@ -34,6 +35,9 @@ extern "C" {
 typedef struct pare_context pare_context;
 
 /* A fusion group over tiles [begin, end). `args` is the record the host program filled: pointers and 64-bit integers.
+ * When the manifest lists launches, three integers stand in front of those that the host program passes to parallel():
+ * args[-3] is the number of the launch in the manifest, args[-2] its FLOPs and args[-1] its bytes, -1 for what is not
+ * known. The runtime reads them when it records a profile; kernels do not.
  * `worker` is in [0, number of threads) and unique among concurrent calls. */
 typedef void (*pare_kernel_fn)(pare_context *ctx, const int64_t *args, int64_t begin, int64_t end, int32_t worker);
 

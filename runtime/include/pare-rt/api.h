@@ -29,7 +29,7 @@ extern "C" {
 #endif
 
 /* Grows when functions are added; a change that breaks programs would come under new names. */
-#define PARE_RT_API_VERSION 1u
+#define PARE_RT_API_VERSION 2u
 #define PARE_RT_MAX_RANK 16u
 #define PARE_RT_MAX_THREADS 256u
 
@@ -213,6 +213,60 @@ typedef struct pare_rt_memory_stats {
 } pare_rt_memory_stats;
 
 PARE_RT_API void pare_rt_session_memory(const pare_rt_session *session, pare_rt_memory_stats *stats);
+
+/* ---- Profiles (since version 2) ----
+ *
+ * A session that is asked to records each call of its entry and each kernel that the host program launches: when, on
+ * which threads, and how much work it is. That takes some hundred nanoseconds per kernel and some tens per piece that a
+ * thread takes; a session that is not asked checks one pointer per kernel. */
+
+/* What one thread did for a kernel. Times are in nanoseconds since the profile was started, here and below. */
+typedef struct pare_rt_profile_worker {
+  /* Of its first piece and its last; 0 when it had none. */
+  uint64_t start_ns;
+  uint64_t end_ns;
+  /* Spent in the kernel. */
+  uint64_t busy_ns;
+  int64_t tiles;
+} pare_rt_profile_worker;
+
+typedef struct pare_rt_profile_event {
+  /* What the kernel computes, its main op first: "matmul+add+gelu"; "" when the file does not say. Of a call: the
+   * entry. Valid as long as the module, like the names of nodes. */
+  const char *name;
+  /* The nodes of the ONNX model that it comes from. */
+  const char *const *nodes;
+  uint32_t node_count;
+  /* Position in the kernel table, and of the launch in the manifest; -1 for a call, or when it is not known. Launches
+   * at different places may run one kernel. */
+  int32_t kernel;
+  int32_t launch;
+  /* The call that this event is or belongs to, counted from the start of the profile. */
+  uint64_t call;
+  uint64_t start_ns;
+  uint64_t end_ns;
+  /* Units of work that the threads share; 0 of a call. */
+  int64_t tiles;
+  /* Arithmetic on floats, a multiply-add being two, and bytes of the tensors that are read and written, each once, for
+   * the sizes of this call; -1 when they depend on data or are not known. */
+  int64_t flops;
+  int64_t bytes;
+  /* One per thread of the module, the caller's first; none of a call. Valid until the profile is started again, or the
+   * session is reset or released. */
+  const pare_rt_profile_worker *workers;
+  uint32_t worker_count;
+} pare_rt_profile_event;
+
+/* Starts to record, from nothing. Memory for max_events (0: 65536) is taken now; later events are counted only. The
+ * session must be idle, here and below. */
+PARE_RT_API pare_rt_status *pare_rt_session_profile_start(pare_rt_session *session, uint64_t max_events);
+/* Stops to record; events stay readable. An error when the profile was never started. */
+PARE_RT_API pare_rt_status *pare_rt_session_profile_stop(pare_rt_session *session);
+/* Events so far, in the order of their start; those for which there was no room in *dropped unless it is NULL. 0
+ * without a profile. */
+PARE_RT_API uint64_t pare_rt_session_profile_count(const pare_rt_session *session, uint64_t *dropped);
+PARE_RT_API pare_rt_status *pare_rt_session_profile_event(const pare_rt_session *session, uint64_t index,
+                                                          pare_rt_profile_event *event);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,7 @@
 // RUN: pare-opt %s --pare-cpu-codegen | FileCheck %s
 
 // The whole of phase `codegen`: a host program, and kernels with their table for each variant.
-// CHECK: module attributes {pare.entries = [{{.*}}name = "main"
+// CHECK: module attributes {pare.entries = [{{.*}}name = "main"{{.*}}pare.launches = [{kernel = 0 : i64,
 // CHECK: module @x86_64_v2
 // CHECK: llvm.func internal @run_kernel_0
 // CHECK: llvm.func internal @gemm_f32
@@ -14,6 +14,19 @@
 // CHECK: llvm.mlir.global external constant @pare_kernels_x86_64_v4
 // CHECK: module @host
 // CHECK: llvm.func @pare_entry_main(%[[CTX:.*]]: !llvm.ptr, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr) -> i32
+// In front of the arguments: the number of the launch, its FLOPs and its bytes, which nobody has noted here.
+// CHECK: %[[RECORD:.*]] = llvm.alloca
+// CHECK-DAG: %[[UNKNOWN:.*]] = llvm.mlir.constant(-1 : i64)
+// CHECK-DAG: %[[NUMBER:.*]] = llvm.mlir.constant(0 : i64)
+// CHECK: %[[AT:.*]] = llvm.getelementptr %[[RECORD]][0]
+// CHECK-NEXT: llvm.store %[[NUMBER]], %[[AT]]
+// CHECK-NEXT: %[[AT:.*]] = llvm.getelementptr %[[RECORD]][8]
+// CHECK-NEXT: llvm.store %[[UNKNOWN]], %[[AT]]
+// CHECK-NEXT: %[[AT:.*]] = llvm.getelementptr %[[RECORD]][16]
+// CHECK-NEXT: llvm.store %[[UNKNOWN]], %[[AT]]
+// CHECK: llvm.getelementptr %[[RECORD]][24]
+// CHECK: %[[ARGS:.*]] = llvm.getelementptr %[[RECORD]][24]
+// CHECK: llvm.call %{{.*}}(%[[CTX]], %{{.*}}, %[[ARGS]], %{{.*}}) : !llvm.ptr, (!llvm.ptr, !llvm.ptr, !llvm.ptr, i64) -> ()
 // CHECK: llvm.mlir.global external constant @pare_num_kernels(1 : i32)
 // CHECK-NOT: module @tiles
 // CHECK-NOT: unrealized_conversion_cast

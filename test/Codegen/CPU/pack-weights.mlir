@@ -75,7 +75,7 @@ func.func @others(%x: memref<16x64xf32>, %y: memref<16x100xf32>) {
 // -----
 
 // The window and the channels of a convolution, all reduced, are the rows of a panel.
-// CHECK: memref.global "private" @w_panels : memref<2x72x48xf32> {pare.data = dense<1.000000e+00> : tensor<72x64xf32>, pare.layout = {kind = "panels", width = 48 : i64}}
+// CHECK: memref.global "private" @w_panels : memref<2x72x48xf32> {pare.data = dense<1.000000e+00> : tensor<3x3x8x64xf32>, pare.layout = {kind = "panels", shape = array<i64: 72, 64>, width = 48 : i64}}
 // CHECK-LABEL: func.func @window
 // CHECK: %[[PANEL:.*]] = memref.subview {{.*}} : memref<2x72x48xf32> to memref<72x?xf32
 // CHECK: memref.expand_shape %[[PANEL]] {{\[\[}}0, 1, 2], [3]{{\]}} {{.*}} into memref<3x3x8x?xf32
@@ -93,6 +93,38 @@ func.func @window(%x: memref<6x6x8xf32>, %y: memref<4x4x64xf32>) {
       %0 = arith.mulf %a, %k : f32
       %1 = arith.addf %s, %0 : f32
       linalg.yield %1 : f32
+    }
+  }
+  return
+}
+
+// -----
+
+// A product in bfloat16 reads pairs of rows, rounded ahead of time.
+// CHECK: memref.global "private" @w_panels_bf16 : memref<3x32x48x2xbf16> {pare.data = dense<1.000000e+00> : tensor<64x100xf32>, pare.layout = {kind = "panels", pairs, width = 48 : i64}}
+// CHECK-LABEL: func.func @pairs
+// CHECK: memref.subview %{{.*}}[%{{.*}}, 0, 0, 0] [1, 32, %{{.*}}, 2] [1, 1, 1, 1] : memref<3x32x48x2xbf16> to memref<32x?x2xbf16, strided<[96, 2, 1], offset: ?>>
+// CHECK: linalg.generic {indexing_maps = [#[[LEFT:.*]], #[[RIGHT:.*]], #[[SUM:.*]]], iterator_types = ["parallel", "parallel", "reduction", "reduction"]}
+// CHECK-NEXT: ^bb0(%{{.*}}: bf16, %{{.*}}: bf16, %{{.*}}: f32)
+// CHECK-NOT: arith.truncf
+memref.global "private" @w : memref<64x100xf32> {pare.data = dense<1.0> : tensor<64x100xf32>}
+func.func @pairs(%x: memref<?x64xbf16>, %y: memref<?x100xf32>, %m: index) {
+  %w = memref.get_global @w : memref<64x100xf32>
+  scf.forall (%i, %j) = (0, 0) to (%m, 100) step (144, 48) {
+    %rows = affine.min affine_map<(i)[m] -> (144, m - i)>(%i)[%m]
+    %columns = affine.min affine_map<(j) -> (48, 100 - j)>(%j)
+    %a = memref.subview %x[%i, 0] [%rows, 64] [1, 1] : memref<?x64xbf16> to memref<?x64xbf16, strided<[64, 1], offset: ?>>
+    %b = memref.subview %w[0, %j] [64, %columns] [1, 1] : memref<64x100xf32> to memref<64x?xf32, strided<[100, 1], offset: ?>>
+    %c = memref.subview %y[%i, %j] [%rows, %columns] [1, 1] : memref<?x100xf32> to memref<?x?xf32, strided<[100, 1], offset: ?>>
+    linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%a, %b : memref<?x64xbf16, strided<[64, 1], offset: ?>>, memref<64x?xf32, strided<[100, 1], offset: ?>>) outs(%c : memref<?x?xf32, strided<[100, 1], offset: ?>>) {
+    ^bb0(%p: bf16, %q: f32, %s: f32):
+      %pw = arith.extf %p : bf16 to f32
+      %qn = arith.truncf %q : f32 to bf16
+      %qw = arith.extf %qn : bf16 to f32
+      %t = arith.mulf %pw, %qw : f32
+      %u = arith.addf %s, %t : f32
+      linalg.yield %u : f32
     }
   }
   return

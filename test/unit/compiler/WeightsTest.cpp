@@ -87,6 +87,32 @@ TEST_F(Weights, PanelsOfATransposedMatrix) {
             bytes({1, 2, 4, 5, 3, 0, 6, 0}));
 }
 
+TEST_F(Weights, PanelsOfPairsAreInBFloat16) {
+  // 1 and 2; 3 and a value halfway between two neighbours, whose even one is taken; then another, of which it is the
+  // upper one; a NaN; what rounds to infinity; the smallest number, which rounds to zero.
+  const std::string rows = "dense<\"0x"
+                           "0000803F"
+                           "00004040"
+                           "00808180"
+                           "FFFF7F7F"
+                           "00000040"
+                           "0080803F"
+                           "0100807F"
+                           "01000080"
+                           "\"> : tensor<2x4xf32>";
+  EXPECT_EQ(section("{data = " + rows + ", offset = 0 : i64, layout = {kind = \"panels\", pairs, width = 3 : i64}}"),
+            bytes({0x80, 0x3f, 0x00, 0x40, 0x40, 0x40, 0x80, 0x3f, 0x82, 0x80, 0xc0, 0x7f}) +
+                bytes({0x80, 0x7f, 0x00, 0x80, 0, 0, 0, 0, 0, 0, 0, 0}));
+  for (const char *bad : {"dense<1.0> : tensor<3x4xf32>", "dense<1.0> : tensor<2x4xf64>"}) {
+    auto module = parse("{data = " + std::string(bad) +
+                        ", offset = 0 : i64, layout = {kind = \"panels\", pairs, width = 3 : i64}}");
+    ASSERT_TRUE(module) << errors;
+    errors.clear();
+    EXPECT_FALSE(write(*module));
+    EXPECT_NE(errors.find("panels of pairs are made of f32 and an even number of rows"), std::string::npos) << errors;
+  }
+}
+
 TEST_F(Weights, SplatsAreWrittenInFull) {
   EXPECT_EQ(section("{data = dense<7> : tensor<100xi8>, offset = 0 : i64}"), std::string(100, 7));
 }

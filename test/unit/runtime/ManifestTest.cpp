@@ -37,6 +37,28 @@ TEST(Manifest, ReadsEverything) {
   EXPECT_EQ(manifest.entries[1].inputs[0].dims[0].kind, PARE_RT_DIM_UNKNOWN);
 }
 
+std::string wrapLaunches(const std::string &launches) {
+  return R"({"format":1,"abi":1,"producer":"t","variants":["x86-64-v2"],"entries":[{"name":"a","inputs":[],"outputs":[]}],"launches":)" +
+         launches + "}";
+}
+
+TEST(Manifest, ReadsLaunches) {
+  Manifest manifest;
+  rt::Status status = rt::parseManifest(
+      wrapLaunches(R"([{"kernel":3,"name":"matmul+add","nodes":["a/b","c"]},{"kernel":0,"name":"exp","nodes":[]}])"),
+      manifest);
+  ASSERT_FALSE(status.failed()) << status.message();
+  ASSERT_EQ(manifest.launches.size(), 2u);
+  EXPECT_EQ(manifest.launches[0].kernel, 3u);
+  EXPECT_EQ(manifest.launches[0].name, "matmul+add");
+  EXPECT_EQ(manifest.launches[0].nodes, (std::vector<std::string>{"a/b", "c"}));
+  EXPECT_TRUE(manifest.launches[1].nodes.empty());
+  // Files of earlier compilers have none.
+  status = rt::parseManifest(moduleManifest, manifest);
+  ASSERT_FALSE(status.failed()) << status.message();
+  EXPECT_TRUE(manifest.launches.empty());
+}
+
 TEST(Manifest, UnknownMembersAreIgnored) {
   EXPECT_EQ(errorOf(wrapInput(R"({"name":"x","dtype":"bf16","dims":[],"later":{"a":[1]}})")), "");
 }
@@ -85,6 +107,15 @@ TEST(Manifest, Refusals) {
       {wrapInput(R"({"name":"x","dtype":"f32","dims":[]},{"name":"x","dtype":"f32","dims":[]})"), "occurs twice"},
       {R"({"format":1,"abi":1,"producer":"t","variants":["x86-64-v2"],"entries":[{"name":"a","inputs":[],"outputs":[]}],"report":1})",
        "report"},
+      {wrapLaunches("{}"), "'launches' is not an array"},
+      {wrapLaunches("[1]"), "launch 0: not an object"},
+      {wrapLaunches(R"([{"name":"a","nodes":[]}])"), "launch 0: 'kernel' is missing"},
+      {wrapLaunches(R"([{"kernel":-1,"name":"a","nodes":[]}])"), "not the number of a kernel"},
+      {wrapLaunches(R"([{"kernel":4294967296,"name":"a","nodes":[]}])"), "not the number of a kernel"},
+      {wrapLaunches(R"([{"kernel":0,"name":"a","nodes":[]},{"kernel":0,"nodes":[]}])"), "launch 1: 'name' is missing"},
+      {wrapLaunches(R"([{"kernel":0,"name":"a"}])"), "'nodes' is missing"},
+      {wrapLaunches(R"([{"kernel":0,"name":"a","nodes":[1]}])"), "a node is not a string"},
+      {wrapLaunches(R"([{"kernel":0,"name":"a","nodes":["x\u0000"]}])"), "zero byte"},
   };
   for (const auto &c : cases) {
     std::string error = errorOf(c.json);

@@ -4,6 +4,32 @@
 
 include "mlir/Pass/PassBase.td"
 
+def NarrowProducts : Pass<"pare-narrow-products", "::mlir::func::FuncOp"> {
+  let summary = "Multiply by weights in bfloat16 (approximate: --cpu-bf16)";
+  let description = [{
+    A contraction of f32 of which one operand is a weight multiplies in bfloat16, rounded to nearest even, and sums in
+    f32. The other operand is rounded by an op of its own, which fuses with what computes it; the weight is rounded in
+    the body, which packing does ahead of time. Contractions stay as they are where the other operand is not contiguous
+    along a reduced loop of an even number of steps.
+
+    ```mlir
+    %r = linalg.matmul ins(%x, %weight : tensor<?x64xf32>, tensor<64x96xf32>) outs(%init)
+    // becomes
+    %n = linalg.generic ins(%x) { arith.truncf }  // tensor<?x64xbf16>
+    %r = linalg.generic ins(%n, %weight) outs(%init) {
+      %a = arith.extf %in
+      %w = arith.truncf %in_0
+      %b = arith.extf %w
+      %p = arith.mulf %a, %b
+      %s = arith.addf %out, %p
+    }
+    ```
+
+    Products of two activations, as in attention, stay in f32.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def FuseElementwise : Pass<"pare-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "Merge elementwise producers into their consumers where nothing is computed twice";
   let description = [{
@@ -45,8 +71,10 @@ def FormGroups : Pass<"pare-form-groups", "::mlir::func::FuncOp"> {
     ```
 
     A contraction never joins a group that needs whole rows of its result. An op without a parallel loop stays as it is.
+    In front of each loop stands a note of its FLOPs and bytes, `llvm.call_intrinsic "llvm.pare.work"(%flops, %bytes)`, for
+    profiles: -1 for what depends on data.
   }];
-  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect"];
 }
 
@@ -54,7 +82,8 @@ def OutlineKernels : Pass<"pare-outline-kernels", "::mlir::ModuleOp"> {
   let summary = "Move parallel loops on buffers into kernel functions";
   let description = [{
     Each `scf.forall` becomes a call of a function `@kernel_<n>` in the nested module `@kernels`, with the number of
-    tiles as its first argument and what the body uses as the others. The function runs tiles [begin, end), which its
+    tiles as its first argument, then the number of the launch and its work, and what the body uses as the others.
+    `pare.launches` on the module says what each launch computes. The function runs tiles [begin, end), which its
     last arguments name together with the context and the worker. Bodies that are equal share one function: a model of
     twelve equal layers compiles one. Buffers of the body move in front of the loop over tiles: the stack takes the
     small ones, the scratch memory of the worker the others.
@@ -69,6 +98,27 @@ def PlaceDestinations : Pass<"pare-place-destinations", "::mlir::func::FuncOp"> 
     Where the result of a fusion group is only inserted into a larger tensor (an image inside of its padding, a part of a
     concatenation), the definition of that tensor moves above the group. Empty tensor elimination then lets the group
     write into its place there, and the copy is gone.
+  }];
+}
+
+def ReuseOperands : Pass<"pare-reuse-operands", "::mlir::func::FuncOp"> {
+  let summary = "Let results take the place of an operand that nobody reads again";
+  let description = [{
+    Where each tile of a fusion group reads of a tensor the elements that it writes, and that tensor is read nowhere
+    behind the group, the group writes over it: a residual connection needs no third buffer, and its stores meet lines
+    that are in the cache already.
+
+    ```mlir
+    %r = scf.forall (%i) = (0) to (%n) step (16) shared_outs(%o = %empty) {
+      %a = tensor.extract_slice %x[%i, 0] [16, 64] [1, 1]
+      ...
+      scf.forall.in_parallel { tensor.parallel_insert_slice %b into %o[%i, 0] [16, 64] [1, 1] }
+    }
+    // becomes
+    %r = scf.forall (%i) = (0) to (%n) step (16) shared_outs(%o = %x) {
+      %a = tensor.extract_slice %o[%i, 0] [16, 64] [1, 1]
+      ...
+    ```
   }];
 }
 
@@ -171,8 +221,8 @@ def DefineTiles : Pass<"pare-define-tiles", "::mlir::ModuleOp"> {
 def LowerCalls : Pass<"pare-lower-calls", "::mlir::ModuleOp"> {
   let summary = "Pass kernels their arguments in a record, through the pool of the runtime";
   let description = [{
-    Works on the LLVM dialect: a call of a kernel stores its operands in a record and calls `parallel` with the entry of
-    the kernel table; each kernel gets a function of the type of that table, which reads the record. Makes one module of
+    Works on the LLVM dialect: a call of a kernel stores its operands in a record, the number of the launch and its work in front,
+    and calls `parallel` with the entry of the kernel table; each kernel gets a function of the type of that table, which reads the record. Makes one module of
     kernels for each CPU variant, with the register-tile routines of its vector width.
   }];
   let options = [ListOption<"variants", "variants", "std::string", "CPU variants to make, e.g. x86-64-v3">];

@@ -41,6 +41,8 @@ void initializeTarget() {
   });
 }
 
+bool isWide(llvm::StringRef variant) { return variant.starts_with("x86-64-v4"); }
+
 std::unique_ptr<llvm::TargetMachine> makeTargetMachine(llvm::StringRef variant, unsigned level) {
   std::string error;
   llvm::Triple triple(kTriple);
@@ -50,7 +52,11 @@ std::unique_ptr<llvm::TargetMachine> makeTargetMachine(llvm::StringRef variant, 
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Standard; // only what the IR marks
   // LLVM tunes this level for CPUs that clock down under wide vectors; that is history for dense loops.
-  llvm::StringRef features = variant == "x86-64-v4" ? "-prefer-256-bit" : "";
+  llvm::StringRef features = variant == "x86-64-v4"        ? "-prefer-256-bit"
+                             : variant == "x86-64-v4-bf16" ? "-prefer-256-bit,+avx512bf16"
+                                                           : "";
+  if (isWide(variant))
+    variant = "x86-64-v4";
   auto codegenLevel = llvm::CodeGenOpt::getLevel(static_cast<int>(level));
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
       triple, variant, features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small, *codegenLevel));
@@ -80,8 +86,11 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine, unsigned level
 
 LogicalResult emitObject(ModuleOp module, unsigned level, Object &object) {
   StringRef variant = module->getAttrOfType<StringAttr>(kVariantAttr).getValue();
-  if (!llvm::StringSwitch<bool>(variant).Cases({"x86-64-v2", "x86-64-v3", "x86-64-v4"}, true).Default(false))
-    return module.emitError() << "unknown CPU variant '" << variant << "': expected x86-64-v2, x86-64-v3 or x86-64-v4";
+  if (!llvm::StringSwitch<bool>(variant)
+           .Cases({"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-bf16"}, true)
+           .Default(false))
+    return module.emitError() << "unknown CPU variant '" << variant
+                              << "': expected x86-64-v2, x86-64-v3, x86-64-v4 or x86-64-v4-bf16";
   object.name = module.getSymName().value_or(variant).str();
 
   llvm::LLVMContext context;
@@ -94,12 +103,12 @@ LogicalResult emitObject(ModuleOp module, unsigned level, Object &object) {
   code->setPICLevel(llvm::PICLevel::BigPIC);
   for (llvm::Function &function : *code) {
     function.setDoesNotThrow();
-    if (variant == "x86-64-v4")
+    if (isWide(variant))
       function.addFnAttr("prefer-vector-width", "512");
   }
   llvm::internalizeModule(*code, isExported);
   optimize(*code, *machine, level);
-  if (variant == "x86-64-v4")
+  if (isWide(variant))
     for (llvm::Function &function : *code)
       sinkSelectsIntoBitSelects(function);
 

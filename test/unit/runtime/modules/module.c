@@ -148,6 +148,22 @@ EXPORT int32_t pare_entry_nest(pare_context *ctx, const void *const *inputs, con
   return 0;
 }
 
+/* Two launches whose records have numbers in front, and one of a kernel that launches another. */
+EXPORT int32_t pare_entry_launches(pare_context *ctx, const void *const *inputs, const int64_t *dims) {
+  int64_t size = 600;
+  int32_t *counts = ctx->output(ctx, 0, &size, 1, 2400);
+  for (int64_t i = 0; i < size; ++i)
+    counts[i] = 0;
+  int64_t first[] = {1, 1200, 2400, (int64_t)counts}, second[] = {0, -1, 77, (int64_t)(counts + 100)};
+  ctx->parallel(ctx, ctx->kernels[5], first + 3, 100);
+  ctx->parallel(ctx, ctx->kernels[5], second + 3, 500);
+  int64_t none[] = {0, 0, 0, (int64_t)counts};
+  ctx->parallel(ctx, ctx->kernels[5], none + 3, 0);
+  int64_t third[] = {99, -5, -5, (int64_t)counts, 20};
+  ctx->parallel(ctx, ctx->kernels[6], third + 3, 30);
+  return 0;
+}
+
 /* Does wrong what its input says. */
 EXPORT int32_t pare_entry_fault(pare_context *ctx, const void *const *inputs, const int64_t *dims) {
   int64_t two = 2, three = 3, tile[] = {37, 0};

@@ -1,0 +1,107 @@
+// Products with weights in bfloat16, their sums in f32: what `--cpu-bf16` asks for.
+#include "Linear.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "pare/Codegen/CPU/Passes.h"
+
+namespace pare::cpu {
+#define GEN_PASS_DEF_NARROWPRODUCTS
+#include "pare/Codegen/CPU/Passes.h.inc"
+} // namespace pare::cpu
+
+using namespace mlir;
+using namespace pare::cpu;
+
+/// Whether a tensor is a weight of the model, perhaps in another shape.
+static bool isWeight(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::CastOp>(op))
+      value = op->getOperand(0);
+    else if (auto read = dyn_cast<bufferization::ToTensorOp>(op))
+      return isa_and_present<memref::GetGlobalOp>(read.getBuffer().getDefiningOp());
+    else
+      return false;
+  }
+  return false;
+}
+
+/// Whether the operand is contiguous along a reduced loop of an even number of steps: two go into one instruction.
+static bool hasPairs(linalg::LinalgOp op, OpOperand &operand) {
+  ArrayRef<AffineExpr> axes = op.getMatchingIndexingMap(&operand).getResults();
+  auto dim = dyn_cast_if_present<AffineDimExpr>(axes.empty() ? AffineExpr() : axes.back());
+  if (!dim || op.getIteratorTypesArray()[dim.getPosition()] != utils::IteratorType::reduction)
+    return false;
+  int64_t extent = op.getStaticLoopRanges()[dim.getPosition()];
+  return !ShapedType::isDynamic(extent) && extent % 2 == 0 && extent > 0 &&
+         llvm::count_if(axes, [&](AffineExpr axis) { return axis.isFunctionOfDim(dim.getPosition()); }) == 1;
+}
+
+namespace {
+struct NarrowProducts : pare::cpu::impl::NarrowProductsBase<NarrowProducts> {
+  void runOnOperation() override {
+    SmallVector<linalg::LinalgOp> ops;
+    getOperation().walk([&](linalg::LinalgOp op) {
+      if (op.hasPureTensorSemantics() && isProductSum(op) && !isNarrowProduct(op) &&
+          llvm::all_of(op->getOperands(), [](Value value) { return getElementTypeOrSelf(value).isF32(); }))
+        ops.push_back(op);
+    });
+    narrowed.clear();
+    for (linalg::LinalgOp op : ops) {
+      OpOperand *first = op.getDpsInputOperand(0), *second = op.getDpsInputOperand(1);
+      if (isWeight(second->get()) && hasPairs(op, *first))
+        narrow(op, *first, *second);
+      else if (isWeight(first->get()) && hasPairs(op, *second))
+        narrow(op, *second, *first);
+    }
+  }
+
+  /// A tensor in bfloat16, for all that read it.
+  Value narrow(Value tensor) {
+    Value &result = narrowed[tensor];
+    if (result)
+      return result;
+    OpBuilder builder(tensor.getContext());
+    builder.setInsertionPointAfterValue(tensor);
+    Location loc = tensor.getLoc();
+    auto type = cast<RankedTensorType>(tensor.getType());
+    Value empty =
+        tensor::EmptyOp::create(builder, loc, tensor::getMixedSizes(builder, loc, tensor), builder.getBF16Type());
+    AffineMap map = builder.getMultiDimIdentityMap(type.getRank());
+    SmallVector<utils::IteratorType> kinds(type.getRank(), utils::IteratorType::parallel);
+    auto cast = linalg::GenericOp::create(builder, loc, empty.getType(), tensor, empty, ArrayRef{map, map}, kinds,
+                                          [](OpBuilder &builder, Location loc, ValueRange args) {
+                                            Value value =
+                                                arith::TruncFOp::create(builder, loc, builder.getBF16Type(), args[0]);
+                                            linalg::YieldOp::create(builder, loc, value);
+                                          });
+    return result = cast.getResult(0);
+  }
+
+  void narrow(linalg::LinalgOp op, OpOperand &activation, OpOperand &weight) {
+    unsigned left = activation.getOperandNumber(), right = weight.getOperandNumber();
+    Value read = narrow(activation.get());
+    OpBuilder builder(op);
+    SmallVector<Value> inputs(2);
+    inputs[left] = read;
+    inputs[right] = weight.get();
+    auto generic = linalg::GenericOp::create(
+        builder, op.getLoc(), op->getResultTypes(), inputs, op.getDpsInits(), op.getIndexingMapsArray(),
+        op.getIteratorTypesArray(), [&](OpBuilder &builder, Location loc, ValueRange args) {
+          Type f32 = builder.getF32Type();
+          Value a = arith::ExtFOp::create(builder, loc, f32, args[left]);
+          // The weight is narrowed when it is packed.
+          Value rounded = arith::TruncFOp::create(builder, loc, builder.getBF16Type(), args[right]);
+          Value b = arith::ExtFOp::create(builder, loc, f32, rounded);
+          Value product = arith::MulFOp::create(builder, loc, a, b);
+          linalg::YieldOp::create(builder, loc, arith::AddFOp::create(builder, loc, args[2], product).getResult());
+        });
+    op->replaceAllUsesWith(generic);
+    op->erase();
+  }
+
+  llvm::DenseMap<Value, Value> narrowed;
+};
+} // namespace

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Stands for a Python without the peer's package.
+echo '{"missing": "openvino"}'
