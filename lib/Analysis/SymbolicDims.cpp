@@ -394,9 +394,9 @@ Polynomial SymbolicDims::computeResult(OpResult result, int64_t axis) {
     return fresh();
   // Elementwise ops and the batch axes of matmul broadcast; all others keep the size of an axis that they map.
   bool broadcasts = isa<MatmulOp>(op) ||
-                     !isa<TransposeOp, SqueezeOp, UnsqueezeOp, ConcatOp, SplitOp, SliceOp, PadOp, TileOp, ResizeOp,
-                          GatherOp, GatherNdOp, OneHotOp, ConvOp, ConvTransposeOp, MaxPoolOp, AveragePoolOp, ReduceOp,
-                          ArgMaxOp, ArgMinOp, TopKOp, RowsGatherOp, RowsScatterOp, LstmOp, GruOp, RnnOp>(op);
+                    !isa<TransposeOp, SqueezeOp, UnsqueezeOp, ConcatOp, SplitOp, SliceOp, PadOp, TileOp, ResizeOp,
+                         GatherOp, GatherNdOp, OneHotOp, ConvOp, ConvTransposeOp, MaxPoolOp, AveragePoolOp, ReduceOp,
+                         ArgMaxOp, ArgMinOp, TopKOp, RowsGatherOp, RowsScatterOp, LstmOp, GruOp, RnnOp>(op);
   std::optional<Polynomial> found;
   for (OpOperand &operand : op->getOpOperands()) {
     int64_t own = rankOf(operand.get());

@@ -1,6 +1,7 @@
 // Keeps images between convolutions with their channels last.
 #include "Passes.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include <cmath>
 
 namespace pare {
 #define GEN_PASS_DEF_CHANNELSLAST
@@ -143,11 +144,73 @@ struct Propagation {
     moved->setOperands(operands);
     if (auto concat = dyn_cast<ConcatOp>(moved))
       concat.setAxis(axisInLast(static_cast<int64_t>(concat.getAxis()), rank));
-    SmallVector<int64_t> shape;
-    for (int64_t axis : toLast(rank))
-      shape.push_back(type.getDimSize(axis));
-    moved->getResult(0).setType(RankedTensorType::get(shape, type.getElementType()));
+    moved->getResult(0).setType(lastTypeOf(type));
     last[op->getResult(0)] = moved->getResult(0);
+  }
+
+  RankedTensorType lastTypeOf(RankedTensorType type) {
+    SmallVector<int64_t> shape;
+    for (int64_t axis : toLast(type.getRank()))
+      shape.push_back(type.getDimSize(axis));
+    return RankedTensorType::get(shape, type.getElementType());
+  }
+
+  /// An op that does the same along other axes.
+  void alongAxes(Operation *op) {
+    Value x = last.lookup(op->getOperand(0));
+    if (!x || !llvm::all_of(op->getResults(), typeOf))
+      return;
+    int64_t rank = typeOf(x).getRank();
+    ImplicitLocOpBuilder builder(op->getLoc(), op);
+    Operation *moved = builder.clone(*op);
+    moved->setOperand(0, x);
+    auto map = [&](ArrayRef<int64_t> axes) {
+      return llvm::map_to_vector(axes, [&](int64_t axis) { return axisInLast(axis < 0 ? axis + rank : axis, rank); });
+    };
+    if (auto resize = dyn_cast<ResizeOp>(moved))
+      resize.setAxes(map(resize.getAxes()));
+    else if (auto slice = dyn_cast<SliceOp>(moved))
+      slice.setAxes(map(slice.getAxes()));
+    else if (auto split = dyn_cast<SplitOp>(moved))
+      split.setAxis(map(static_cast<int64_t>(split.getAxis())).front());
+    for (auto [before, after] : llvm::zip_equal(op->getResults(), moved->getResults())) {
+      after.setType(lastTypeOf(typeOf(before)));
+      last[before] = after;
+    }
+  }
+
+  /// With known statistics, a factor and a summand for each channel.
+  void batchNorm(BatchNormOp op) {
+    Value x = last.lookup(op.getX());
+    if (!x || !typeOf(x).getElementType().isF32())
+      return;
+    std::vector<float> parameters[4];
+    for (auto [number, operand] : llvm::enumerate(op->getOperands().drop_front())) {
+      auto constant = operand.getDefiningOp<ConstantOp>();
+      if (!constant || !typeOf(operand).getElementType().isF32())
+        return;
+      SmallVector<char> storage;
+      ArrayRef<char> bytes = getConstantBytes(constant.getValue(), storage);
+      parameters[number].resize(bytes.size() / sizeof(float));
+      memcpy(parameters[number].data(), bytes.data(), bytes.size());
+    }
+    auto &[scale, bias, mean, variance] = parameters;
+    double epsilon = op.getEpsilon().convertToFloat();
+    for (size_t channel = 0; channel < scale.size(); ++channel) {
+      double factor = scale[channel] / std::sqrt(variance[channel] + epsilon);
+      bias[channel] = static_cast<float>(bias[channel] - mean[channel] * factor);
+      scale[channel] = static_cast<float>(factor);
+      // What is infinite or no number may be something else in this form.
+      if (!std::isfinite(bias[channel]) || !std::isfinite(scale[channel]))
+        return;
+    }
+    ImplicitLocOpBuilder builder(op.getLoc(), op);
+    auto vector = [&](ArrayRef<float> values) {
+      auto type = RankedTensorType::get({static_cast<int64_t>(values.size())}, builder.getF32Type());
+      return ConstantOp::create(builder, DenseElementsAttr::get(type, values));
+    };
+    Value product = MulOp::create(builder, x.getType(), ValueRange{x, vector(scale)});
+    last[op.getResult()] = AddOp::create(builder, x.getType(), ValueRange{product, vector(bias)});
   }
 
   void reduce(ReduceOp op) {
@@ -192,6 +255,10 @@ struct Propagation {
           wrap(op);
       } else if (auto reduction = dyn_cast<ReduceOp>(op)) {
         reduce(reduction);
+      } else if (auto norm = dyn_cast<BatchNormOp>(op)) {
+        batchNorm(norm);
+      } else if (isa<ResizeOp, SliceOp, SplitOp>(op)) {
+        alongAxes(op);
       } else if (op->hasTrait<Broadcasts>() || isa<ConcatOp>(op)) {
         elementwise(op);
       }
@@ -202,14 +269,16 @@ struct Propagation {
     for (Operation *op : llvm::reverse(all)) {
       if (!isa<PareDialect>(op->getDialect()))
         continue;
-      if (op->getNumResults() == 1 && !op->use_empty() && !isa<ConvOp, MaxPoolOp, AveragePoolOp>(op))
-        if (Value form = last.lookup(op->getResult(0))) {
-          ImplicitLocOpBuilder builder(op->getLoc(), op);
-          builder.setInsertionPointAfterValue(form);
-          Value back = transposed(builder, form, toFirst(typeOf(form).getRank()));
-          back.setType(op->getResult(0).getType());
-          op->getResult(0).replaceAllUsesWith(back);
-        }
+      for (Value result : isa<ConvOp, MaxPoolOp, AveragePoolOp>(op) ? ValueRange() : ValueRange(op->getResults())) {
+        Value form = result.use_empty() ? Value() : last.lookup(result);
+        if (!form)
+          continue;
+        ImplicitLocOpBuilder builder(op->getLoc(), op);
+        builder.setInsertionPointAfterValue(form);
+        Value back = transposed(builder, form, toFirst(typeOf(form).getRank()));
+        back.setType(result.getType());
+        result.replaceAllUsesWith(back);
+      }
       if (isOpTriviallyDead(op))
         op->erase();
     }

@@ -9,8 +9,9 @@ def ChannelsLast : ExactPass<"pare-channels-last"> {
   let description = [{
     The products of a convolution run along channels, which therefore should be neighbours in memory. Convolutions and pools
     read and write tensors [N, spatial.., C] through transpositions that their lowering does not do; what is computed
-    element by element in between, reductions over space and concatenations work on that form as well, so that images are
-    transposed where they enter and leave only. Weights become [kernel.., C, O] at compile time.
+    element by element in between, reductions over space, interpolations, parts and concatenations work on that form as
+    well, so that images are transposed where they enter and leave only. Weights become [kernel.., C, O] at compile time;
+    a batch normalisation with constants becomes a factor and a summand for each channel.
 
     ```mlir
     %y = pare.conv %x, %w

@@ -23,8 +23,8 @@ struct ResizedAxis {
 /// may be. Fails with `reason` when an axis cannot become so.
 mlir::FailureOr<llvm::SmallVector<ResizedAxis>> getResizedAxes(ResizePolicy policy, llvm::ArrayRef<int64_t> n,
                                                                llvm::ArrayRef<float> scales,
-                                                               llvm::ArrayRef<int64_t> sizes,
-                                                               llvm::ArrayRef<float> roi, std::string &reason);
+                                                               llvm::ArrayRef<int64_t> sizes, llvm::ArrayRef<float> roi,
+                                                               std::string &reason);
 
 /// How an op interpolates along every axis.
 struct ResizeFilter {

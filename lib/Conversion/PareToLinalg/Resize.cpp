@@ -77,15 +77,15 @@ struct Interpolation {
     auto rank = static_cast<int64_t>(sizes.size());
     sizes[axis.axis] = axis.size;
     AffineMap map = project(e.getContext(), rank + 1, {rank, axis.axis});
-    Value total = e.reduce(e.filled(sizes, e.number(wide, 0)), rank + 1, rank, {axis.index, axis.weight}, {map, map},
-                           [&](Emit &inner, ValueRange args) {
-                             Values at;
-                             for (int64_t i = 0; i < rank; ++i)
-                               at.push_back(i == axis.axis ? inner.toIndex(args[0])
-                                                           : Value(linalg::IndexOp::create(inner, i)));
-                             Value element = inner.toFloat(tensor::ExtractOp::create(inner, x, at), wide);
-                             return emitAdd(inner, args[2], emitMul(inner, args[1], element));
-                           });
+    Value total =
+        e.reduce(e.filled(sizes, e.number(wide, 0)), rank + 1, rank, {axis.index, axis.weight}, {map, map},
+                 [&](Emit &inner, ValueRange args) {
+                   Values at;
+                   for (int64_t i = 0; i < rank; ++i)
+                     at.push_back(i == axis.axis ? inner.toIndex(args[0]) : Value(linalg::IndexOp::create(inner, i)));
+                   Value element = inner.toFloat(tensor::ExtractOp::create(inner, x, at), wide);
+                   return emitAdd(inner, args[2], emitMul(inner, args[1], element));
+                 });
     if (!axis.outside)
       return total;
     AffineMap maps[] = {e.getMultiDimIdentityMap(rank), project(e.getContext(), rank, axis.axis)};

@@ -202,14 +202,14 @@ struct Tables {
       Value sum =
           e.reduce(e.filled(result.size, d.number(0)), 2, 0, result.weight, e.getMultiDimIdentityMap(2),
                    [&](Emit &inner, ValueRange args) { return arith::AddFOp::create(inner, args[1], args[0]); });
-      result.weight = e.parallel(sizes, wide, {result.weight, sum},
-                                 {e.getMultiDimIdentityMap(2), project(e.getContext(), 2, 1)},
-                                 [&](Emit &inner, ValueRange args) {
-                                   Floats own = f64(inner);
-                                   Value none = own.equal(args[1], own.number(0));
-                                   Value divisor = inner.select(none, own.number(1), args[1]);
-                                   return inner.toFloat(own.div(args[0], divisor), wide);
-                                 });
+      result.weight =
+          e.parallel(sizes, wide, {result.weight, sum}, {e.getMultiDimIdentityMap(2), project(e.getContext(), 2, 1)},
+                     [&](Emit &inner, ValueRange args) {
+                       Floats own = f64(inner);
+                       Value none = own.equal(args[1], own.number(0));
+                       Value divisor = inner.select(none, own.number(1), args[1]);
+                       return inner.toFloat(own.div(args[0], divisor), wide);
+                     });
     }
     return result;
   }
@@ -286,7 +286,8 @@ SmallVector<Axis> readAxes(Emit &e, ResizeOp op, ResizeOp::Adaptor adaptor) {
     SmallVector<float> scale, roi;
     if (axes[i].knownScale)
       scale.push_back(*axes[i].knownScale);
-    if (llvm::any_of(n, ShapedType::isDynamic) || (scale.empty() && (op.getScales() || llvm::any_of(given, ShapedType::isDynamic))))
+    if (llvm::any_of(n, ShapedType::isDynamic) ||
+        (scale.empty() && (op.getScales() || llvm::any_of(given, ShapedType::isDynamic))))
       continue;
     std::string reason;
     auto known = getResizedAxes(op.getPolicy(), n, scale, scale.empty() ? given : ArrayRef<int64_t>(), {}, reason);
@@ -308,7 +309,8 @@ SmallVector<ResizeAxisTables> lowering::emitResizeTables(Emit &e, ResizeOp op, R
   bool crops = op.getRoi() != nullptr, stretch = op.getPolicy() == ResizePolicy::stretch;
   SmallVector<ResizeAxisTables> all;
   for (auto [i, axis] : llvm::enumerate(readAxes(e, op, adaptor))) {
-    bool keeps = axis.knownScale == 1.0F || (axis.known && axis.known->scale == 1 && axis.known->n == axis.known->size) ||
+    bool keeps = axis.knownScale == 1.0F ||
+                 (axis.known && axis.known->scale == 1 && axis.known->n == axis.known->size) ||
                  (stretch && op.getSizes() && e.state.elementIsDim(op.getSizes(), i, op.getX(), axis.axis));
     if (keeps && !crops)
       continue;

@@ -15,8 +15,8 @@ struct ResizeAxisTables {
   mlir::Value outside; ///< i8 [size]: not 0 where the result is the extrapolation value; null where it never is
 };
 
-/// Those axes of `op` that change, in its order. Tables are constants where sizes and scales are, else they are computed
-/// in front of the loops that read them. Weights are of type `wide`.
+/// Those axes of `op` that change, in its order. Tables are constants where sizes and scales are, else they are
+/// computed in front of the loops that read them. Weights are of type `wide`.
 llvm::SmallVector<ResizeAxisTables> emitResizeTables(Emit &e, ResizeOp op, ResizeOp::Adaptor adaptor, mlir::Type wide);
 } // namespace pare::lowering
 

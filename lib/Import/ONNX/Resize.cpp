@@ -1,6 +1,6 @@
 // Resize and Upsample.
-#include "Importer.h"
 #include "pare/Dialect/Resize.h"
+#include "Importer.h"
 
 #include <numeric>
 
@@ -196,8 +196,8 @@ LogicalResult importResize(Node &node) {
     return failure();
   if (node.opset < 11)
     return node.in(1) ? setSimple(node, x, *mode, node.in(1)) : node.error("scales are missing");
-  auto coordinates = readEnum<ResizeCoordinates>(node, "coordinate_transformation_mode", "half_pixel",
-                                                 symbolizeResizeCoordinates);
+  auto coordinates =
+      readEnum<ResizeCoordinates>(node, "coordinate_transformation_mode", "half_pixel", symbolizeResizeCoordinates);
   auto rounding = readEnum<ResizeRounding>(node, "nearest_mode", "round_prefer_floor", symbolizeResizeRounding);
   auto policy = readEnum<ResizePolicy>(node, "keep_aspect_ratio_policy", "stretch", symbolizeResizePolicy);
   if (!coordinates || !rounding || !policy)
