@@ -1,4 +1,4 @@
-// Sizes of the result, of axes that are known at run time only.
+// Sizes of the result, of axes that are known at run time only. Without elements they are refused.
 // RUN: pare verify %s
 // RUN: pare verify %s --sizes n=2,h=37,w=53
 func.func @main(%x: tensor<?x?x?x3xf32> {pare.name = "x", pare.dims = ["n", "h", "w", ""]})
