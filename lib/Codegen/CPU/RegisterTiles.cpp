@@ -149,21 +149,59 @@ struct Emitter {
   /// Adds products over the depth.
   SmallVector<Value> accumulate(ValueRange args, ArrayRef<Value> aRows, Value b, SmallVector<Value> sums, int64_t width,
                                 Value lanes) {
-    auto loop = scf::ForOp::create(builder, builder.index(0), builder.toIndex(args[Depth]), builder.index(1), sums);
+    // A multiply-add takes about four cycles and two may begin in each: where there are few sums, several steps of the
+    // depth have sums of their own.
+    constexpr size_t kEnough = 8;
+    auto chains = static_cast<int64_t>(depthwise ? 1 : std::max<size_t>(1, kEnough / sums.size())); // windows are short
+    Value begin = builder.index(0), end = builder.toIndex(args[Depth]);
+    if (chains > 1) {
+      Value whole =
+          builder.toIndex(mul(arith::DivUIOp::create(builder, args[Depth], constant(chains)), constant(chains)));
+      SmallVector<Value> split(sums);
+      split.append(sums.size() * (chains - 1), arith::ConstantOp::create(builder, builder.getZeroAttr(vector)));
+      split = steps(args, aRows, b, split, width, lanes, begin, whole, chains);
+      for (size_t sum = 0; sum < sums.size(); ++sum) {
+        sums[sum] = split[sum];
+        for (int64_t chain = 1; chain < chains; ++chain)
+          sums[sum] = arith::AddFOp::create(builder, sums[sum], split[chain * sums.size() + sum]);
+      }
+      begin = whole;
+    }
+    return steps(args, aRows, b, sums, width, lanes, begin, end, /*chains=*/1);
+  }
+
+  /// Steps [begin, end) of the depth, `chains` at a time, each of which adds to sums of its own.
+  SmallVector<Value> steps(ValueRange args, ArrayRef<Value> aRows, Value b, ArrayRef<Value> sums, int64_t width,
+                           Value lanes, Value begin, Value end, int64_t chains) {
+    auto loop = scf::ForOp::create(builder, begin, end, builder.index(chains), sums);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
-    Value k = builder.toI64(loop.getInductionVar());
+    SmallVector<Value> next = llvm::to_vector_of<Value>(loop.getRegionIterArgs());
+    size_t each = sums.size() / chains;
+    for (int64_t chain = 0; chain < chains; ++chain) {
+      Value k = builder.toI64(loop.getInductionVar());
+      if (chain > 0)
+        k = add(k, constant(chain));
+      step(args, aRows, b, MutableArrayRef(next).slice(chain * each, each), width, lanes, k);
+    }
+    scf::YieldOp::create(builder, next);
+    return llvm::to_vector_of<Value>(loop.getResults());
+  }
+
+  /// Adds the products of step `k` of the depth.
+  void step(ValueRange args, ArrayRef<Value> aRows, Value b, MutableArrayRef<Value> sums, int64_t width, Value lanes,
+            Value k) {
     Value bRow = element(factor, b, mul(k, args[BDepth]));
     Value aColumn = narrow ? mul(k, constant(2)) : mul(k, args[ADepth]);
     VectorType loaded = narrow ? words : vector;
-    SmallVector<Value> right, next = llvm::to_vector_of<Value>(loop.getRegionIterArgs());
+    SmallVector<Value> right;
     for (int64_t column = 0; column < width; ++column)
       right.push_back(load(loaded, element(bRow, column * tile.lanes), lanes));
     for (auto [row, base] : llvm::enumerate(aRows)) {
       if (depthwise) {
         Value line = element(base, aColumn);
         for (int64_t column = 0; column < width; ++column) {
-          Value &sum = next[row * width + column];
+          Value &sum = sums[row * width + column];
           sum = fma(load(element(line, column * tile.lanes), lanes), right[column], sum);
         }
         continue;
@@ -171,10 +209,8 @@ struct Emitter {
       Value scalar = LLVM::LoadOp::create(builder, loaded.getElementType(), element(factor, base, aColumn),
                                           /*alignment=*/narrow ? 2 : 4);
       Value left = vector::BroadcastOp::create(builder, loaded, scalar);
-      addProducts(left, right, MutableArrayRef(next).slice(row * width, width));
+      addProducts(left, right, sums.slice(row * width, width));
     }
-    scf::YieldOp::create(builder, next);
-    return llvm::to_vector_of<Value>(loop.getResults());
   }
 
   /// The tail of one vector of sums.
