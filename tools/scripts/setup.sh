@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what a build needs and is not there yet: Debian packages (packages.txt) and Python packages in .venv.
-# Usage: setup.sh [demo]      demo: also what `make demo` needs.  Run again, it does nothing and touches no network.
+# Usage: setup.sh [demo|bench]      also what that target of make needs.  Run again, it does nothing and touches no network.
 set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive PIP_DISABLE_PIP_VERSION_CHECK=1
 
@@ -15,8 +15,8 @@ die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 case "${1:-}" in
   -h | --help) sed -n '2,3s/^# //p' "${BASH_SOURCE[0]}"; exit 0 ;;
-  "" | demo) ;;
-  *) die "unknown argument '$1'; the only one is 'demo'" ;;
+  "" | demo | bench) ;;
+  *) die "unknown argument '$1': expected 'demo', 'bench' or none" ;;
 esac
 
 # One set-up at a time in one checkout: `make demo` and `make test` may be started together.
@@ -83,4 +83,4 @@ install_python_packages() {
 
 install_debian_packages
 install_python_packages "$here/requirements.txt"
-[[ ${1:-} != demo ]] || install_python_packages "$here/requirements-demo.txt"
+[[ -z ${1:-} ]] || install_python_packages "$here/requirements-$1.txt"
