@@ -87,7 +87,7 @@ def write_page(results, picture):
         f"{machine['cpu']} ({machine['variant']}), {machine['cpus']} CPUs, {machine['system']}; {versions}; {results['date']}.", "",
     ]
     if picture:
-        lines += [f"![Ratios to the faster peer]({picture})", ""]
+        lines += [f"![Ratios to the faster peer]({picture})", "", "Lines of the picture reach from the least to the greatest ratio of a round.", ""]
     for section, title in SECTIONS.items():
         runs = measured(of_section(results, section))
         if runs:
