@@ -1,4 +1,4 @@
-"""The command line of the files that build models: NAME and where to write the model."""
+"""The command line of the files that build models: NAME and where to write the model, in small with --small."""
 
 import argparse
 import pathlib
@@ -7,13 +7,14 @@ import sys
 import onnx
 
 
-def main(description, builders):
-    """Writes the model that `builders[NAME]()` returns."""
+def main(description, builders, small):
+    """Writes the model that `builders[NAME]()` returns; `small` has the same names."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", metavar="NAME", choices=builders, help=", ".join(builders))
     parser.add_argument("model", metavar="OUT.onnx", type=pathlib.Path)
+    parser.add_argument("--small", action="store_true", help="few layers and channels, as tests take them")
     options = parser.parse_args()
-    model = builders[options.name]()
+    model = (small if options.small else builders)[options.name]()
     onnx.checker.check_model(model)
     try:
         onnx.save(model, options.model)

@@ -7,6 +7,7 @@ scaled by what each convolution sums and by the function that follows, so that a
     test/benchmarks/convnets.py resnet50 model.onnx
 """
 
+import functools
 import math
 
 import builder
@@ -160,6 +161,12 @@ def efficientnet_b0(stages=tuple(EFFICIENTNET_B0), stem=32, last=1280, size=224,
 
 
 BUILDERS = {"resnet50": resnet50, "mobilenet_v3_large": mobilenet_v3_large, "efficientnet_b0": efficientnet_b0}
+# The same in small, for tests.
+SMALL = {
+    "resnet50": functools.partial(resnet50, (1, 2, 1, 1), 8, 64, 10),
+    "mobilenet_v3_large": functools.partial(mobilenet_v3_large, MOBILENET_V3_LARGE[:5:2], 24, 64, 10),
+    "efficientnet_b0": functools.partial(efficientnet_b0, EFFICIENTNET_B0[:3], 8, 24, 64, 10),
+}
 
 if __name__ == "__main__":
-    builder.main(__doc__, BUILDERS)
+    builder.main(__doc__, BUILDERS, SMALL)

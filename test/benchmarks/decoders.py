@@ -33,6 +33,8 @@ class Sizes:
 
 GPT2_SMALL = Sizes(layers=12, width=768, heads=12, groups=12, inner=3072, vocabulary=50257, positions=1024)
 SMOLLM2_135M = Sizes(layers=30, width=576, heads=9, groups=3, inner=1536, vocabulary=49152)
+SMALL_GPT2 = Sizes(layers=2, width=48, heads=3, groups=3, inner=80, vocabulary=97, positions=32)
+SMALL_LLAMA = Sizes(layers=2, width=48, heads=6, groups=2, inner=80, vocabulary=97)
 
 
 class Decoder(Graph):
@@ -205,11 +207,16 @@ def build(name, sizes, mask=True, cache=False):
     return model
 
 
-BUILDERS = {
-    "gpt2": functools.partial(build, "gpt2", GPT2_SMALL),
-    "smollm2-135m": functools.partial(build, "smollm2-135m", SMOLLM2_135M),
-    "smollm2-135m-step": functools.partial(build, "smollm2-135m-step", SMOLLM2_135M, cache=True),
-}
+def make_builders(gpt2, llama):
+    return {
+        "gpt2": functools.partial(build, "gpt2", gpt2),
+        "smollm2-135m": functools.partial(build, "smollm2-135m", llama),
+        "smollm2-135m-step": functools.partial(build, "smollm2-135m-step", llama, cache=True),
+    }
+
+
+BUILDERS = make_builders(GPT2_SMALL, SMOLLM2_135M)
+SMALL = make_builders(SMALL_GPT2, SMALL_LLAMA)
 
 if __name__ == "__main__":
-    builder.main(__doc__, BUILDERS)
+    builder.main(__doc__, BUILDERS, SMALL)

@@ -16,6 +16,7 @@ SIZES = {  # layers, width, heads, inner width
     "bert-base": (12, 768, 12, 3072),
     "minilm": (6, 384, 12, 1536),
 }
+SMALL_SIZES = {"bert-base": (2, 48, 3, 96), "minilm": (1, 32, 4, 64)}
 
 
 class Graph:
@@ -45,9 +46,9 @@ class Graph:
         return self.add("LayerNormalization", x, self.weight(width, mean=1.0), self.weight(width), axis=-1)
 
 
-def build(size, positions, vocabulary=VOCABULARY):
+def build(size, positions, vocabulary=VOCABULARY, sizes=SIZES):
     """The model `size` for sequences of up to `positions` tokens: input_ids and attention_mask to last_hidden_state."""
-    layers, width, heads, inner = SIZES[size]
+    layers, width, heads, inner = sizes[size]
     g = Graph()
     depth = width // heads
     places = g.add("Slice", g.weight(positions, width), g.constant(numpy.array([0])),
@@ -77,5 +78,8 @@ def build(size, positions, vocabulary=VOCABULARY):
     return model
 
 
+BUILDERS = {name: functools.partial(build, name, 512, 30522) for name in SIZES}
+SMALL = {name: functools.partial(build, name, 32, 97, SMALL_SIZES) for name in SIZES}
+
 if __name__ == "__main__":
-    builder.main(__doc__, {name: functools.partial(build, name, 512, 30522) for name in SIZES})
+    builder.main(__doc__, BUILDERS, SMALL)

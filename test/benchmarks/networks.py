@@ -3,18 +3,20 @@
 
     test/benchmarks/networks.py unet unet.onnx
 
+The command line knows the encoders, convolutional networks and decoders of the files beside this one too.
+
 Weights are drawn with a fixed seed and scaled by what they sum (He et al. 2015), so that activations stay in range. The batch
 is dynamic. Each function builds one network and takes its sizes, so that tests can build small ones.
 """
 
-import argparse
 import functools
 import math
-import pathlib
-import sys
 
+import builder
+import convnets
+import decoders
+import encoder
 import numpy
-import onnx
 from encoder import Graph
 from onnx import TensorProto, helper
 
@@ -112,8 +114,8 @@ class Network(Graph):
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
-def unet(widths=(128, 256, 384), blocks=2, groups=32, depth=32, tokens=77, context=512, size=32):
-    """The denoiser of latent diffusion (Rombach et al. 2022, after Ho et al. 2020), 66 million weights.
+def unet(widths=(96, 192, 288), blocks=2, groups=32, depth=32, tokens=77, context=512, size=32):
+    """The denoiser of latent diffusion (Rombach et al. 2022, after Ho et al. 2020), 38 million weights.
 
     sample [batch, 4, size, size], timestep [batch], context [batch, tokens, context] to noise [batch, 4, size, size]. The levels
     have `widths` channels and half the height and width of the one above; all but the first attend to themselves and to the
@@ -324,19 +326,6 @@ SMALL = {
     "lstm": functools.partial(lstm, width=12, hidden=16),
 }
 
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", metavar="NAME", choices=NETWORKS, help=", ".join(NETWORKS))
-    parser.add_argument("model", metavar="OUT.onnx", type=pathlib.Path)
-    options = parser.parse_args()
-    model = NETWORKS[options.name]()
-    onnx.checker.check_model(model)
-    try:
-        onnx.save(model, options.model)
-    except OSError as error:
-        sys.exit(f"{options.model}: cannot write: {error.strerror}")
-
-
 if __name__ == "__main__":
-    main()
+    builder.main(__doc__, encoder.BUILDERS | convnets.BUILDERS | decoders.BUILDERS | NETWORKS,
+                 encoder.SMALL | convnets.SMALL | decoders.SMALL | SMALL)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asserts that the convolutional networks and the decoders of test/benchmarks are fit, and that Pare answers as ONNX Runtime does.
+"""Asserts that the encoders, convolutional networks and decoders of test/benchmarks are fit, and that Pare answers as ONNX Runtime does.
 
 The networks have as many weights as those of torchvision; the rest is tested in small. Answers are finite and differ between the
 requests of a batch, compiled code is within 1e-4 of the largest element of an answer, and a decoder that is given its past
@@ -7,7 +7,6 @@ answers as one that is given all tokens.
 """
 
 import argparse
-import dataclasses
 import pathlib
 import subprocess
 import sys
@@ -20,18 +19,12 @@ import onnxruntime
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "benchmarks"))
 import convnets  # noqa: E402
 import decoders  # noqa: E402
+import encoder  # noqa: E402
 
 # torchvision's numbers of parameters, less a scale for each channel that a batch norm has: folding joins scales with weights.
 WEIGHTS = {"resnet50": 25557032 - 26560, "mobilenet_v3_large": 5483032 - 12200, "efficientnet_b0": 5288548 - 21008}
-NETWORKS = {
-    "resnet50": lambda: convnets.resnet50((1, 2, 1, 1), 8, 64, 10),
-    "mobilenet_v3_large": lambda: convnets.mobilenet_v3_large(convnets.MOBILENET_V3_LARGE[:5:2], 24, 64, 10),
-    "efficientnet_b0": lambda: convnets.efficientnet_b0(convnets.EFFICIENTNET_B0[:3], 8, 24, 64, 10),
-}
-DECODERS = {
-    "gpt2": decoders.Sizes(layers=2, width=48, heads=3, groups=3, inner=80, vocabulary=97, positions=32),
-    "smollm2": decoders.Sizes(layers=2, width=48, heads=6, groups=2, inner=80, vocabulary=97),
-}
+NETWORKS = convnets.SMALL
+DECODERS = {"gpt2": decoders.SMALL_GPT2, "smollm2": decoders.SMALL_LLAMA}
 SEQUENCE, PAST = 9, 8
 
 
@@ -81,6 +74,11 @@ class Checker:
         images = numpy.random.default_rng(1).standard_normal((3, 3, 64, 64)).astype(numpy.float32)
         self.check_range(name, self.run(name, NETWORKS[name](), {"input": images})["logits"])
 
+    def check_encoder(self, name):
+        tokens = numpy.random.default_rng(1).integers(0, 97, (3, SEQUENCE))
+        mask = numpy.ones_like(tokens)
+        self.check_range(name, self.run(name, encoder.SMALL[name](), {"input_ids": tokens, "attention_mask": mask})["last_hidden_state"])
+
     def check_decoder(self, name):
         sizes = DECODERS[name]
         tokens = numpy.random.default_rng(1).integers(0, sizes.vocabulary, (3, SEQUENCE))
@@ -105,11 +103,13 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         checker = Checker(options.pare, pathlib.Path(folder))
+        for name in encoder.SMALL:
+            checker.check_encoder(name)
         for name in NETWORKS:
             checker.check_network(name)
         for name in DECODERS:
             checker.check_decoder(name)
-    print("\n".join(checker.faults) or f"{len(NETWORKS)} networks and {len(DECODERS)} decoders agree")
+    print("\n".join(checker.faults) or f"{len(encoder.SMALL)} encoders, {len(NETWORKS)} networks and {len(DECODERS)} decoders agree")
     sys.exit(bool(checker.faults))
 
 
