@@ -56,7 +56,7 @@ setup-bench: setup
 .PHONY: bench
 bench: setup-bench $(BUILD)/.configured ## measure the benchmark set beside ONNX Runtime and OpenVINO, write docs/benchmarks/cpu-set.md
 	@ninja -C $(BUILD) pare
-	@$(PYTHON) test/benchmarks/bench.py --pare $(BUILD)/bin/pare $(BENCH_FLAGS)
+	@.venv-bench/bin/python test/benchmarks/bench.py --pare $(BUILD)/bin/pare $(BENCH_FLAGS)
 
 .PHONY: bench-padding
 bench-padding: setup $(BUILD)/.configured ## measure what the removal of padding brings, beside ONNX Runtime

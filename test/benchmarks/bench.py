@@ -48,9 +48,9 @@ def describe_machine():
 
 
 def describe_pare(pare):
-    """Its version and, in a checkout, the commit."""
+    """Its version and, if it lies in a checkout, the commit of that."""
     version = subprocess.run([pare, "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
-    commit = subprocess.run(["git", "-C", catalogue.HERE, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False)
+    commit = subprocess.run(["git", "-C", pare.parent, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False)
     return f"{version} ({commit.stdout.strip()})" if commit.returncode == 0 else version
 
 

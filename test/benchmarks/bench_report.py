@@ -10,7 +10,7 @@ import math
 import pathlib
 import sys
 
-from catalogue import FAMILIES
+from catalogue import CLASSES, FAMILIES
 
 SECTIONS = {"f32": "Full work", "padded": "Padded batches", "bf16": "Products in bfloat16"}
 ABOUT = {
@@ -61,9 +61,12 @@ def write_runs(runs, peers):
 def write_means(runs, peers):
     rows = []
     present = [family for family in FAMILIES if any(run["family"] == family for run in runs)]
-    for family in present + [None] * (len(present) > 1):
+    groups = {family: (family,) for family in present}
+    groups |= {name: families for name, families in CLASSES.items() if set(families) <= set(present)}
+    groups |= {"all": present} if len(present) > 1 else {}
+    for group, families in groups.items():
         for threads in sorted({run["threads"] for run in runs}):
-            own = [run for run in runs if run["threads"] == threads and family in (None, run["family"])]
+            own = [run for run in runs if run["threads"] == threads and run["family"] in families]
             if not own:  # that combination failed
                 continue
             cells = []
@@ -71,7 +74,7 @@ def write_means(runs, peers):
                 ratios = [peer["ratio"] for run in own for peer in run["peers"] if peer["name"] == name and "ratio" in peer]
                 cells.append(f"{mean(ratios):.2f}" if ratios else "")
             faster = [f"{mean([fastest(run)['ratio'] for run in own]):.2f}"] if len(peers) > 1 else []
-            rows.append([family or "all", threads, len(own), *cells, *faster])
+            rows.append([group, threads, len(own), *cells, *faster])
     return table(["geometric means", "threads", "runs", *peers, *(["the faster"] if len(peers) > 1 else [])], rows)
 
 
@@ -193,7 +196,7 @@ def write(results, folder):
     try:
         picture = picture if draw(results, folder / picture) else None
     except ImportError as error:
-        print(f"no picture: {error}; pip install -r tools/scripts/requirements-bench.txt")
+        print(f"no picture: {error}; tools/scripts/setup.sh bench installs it into .venv-bench")
         picture = None
     (folder / "cpu-set.md").write_text(write_page(results, picture))
 

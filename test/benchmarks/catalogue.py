@@ -11,6 +11,8 @@ import recurrent
 
 HERE = pathlib.Path(__file__).resolve().parent
 FAMILIES = ("transformers", "decoders", "image networks", "recurrent")
+# Families whose means are given together too.
+CLASSES = {"transformers and decoders": FAMILIES[:2], "image networks and recurrent": FAMILIES[2:]}
 # What exporters call the dimension that grows with the number of examples, and that of the length of a sequence.
 BATCH_NAMES = ("batch", "batch_size", "n")
 LENGTH_NAMES = ("seq", "seq_len", "sequence", "sequence_length", "length", "steps")
