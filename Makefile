@@ -9,6 +9,8 @@ FUZZ_BUILD := build-fuzz
 PYTHON := .venv/bin/python
 # Seconds that `make fuzz` gives each target.
 FUZZ_SECONDS ?= 30
+# Arguments of test/benchmarks/bench.py for `make bench`, e.g. BENCH_FLAGS="--models bert-base --threads 1".
+BENCH_FLAGS ?= --padded --bf16
 # More arguments for cmake, e.g. CMAKE_FLAGS=-DPARE_SANITIZE=address with a BUILD directory of its own.
 CMAKE_FLAGS ?=
 
@@ -43,11 +45,18 @@ $(BUILD)/.configured: Makefile | setup
 	@$(call configure,$(BUILD)) --log-level=WARNING
 	@touch $@
 
-.PHONY: setup setup-demo
+.PHONY: setup setup-demo setup-bench
 setup:
 	@tools/scripts/setup.sh
 setup-demo: setup
 	@tools/scripts/setup.sh demo
+setup-bench: setup
+	@tools/scripts/setup.sh bench
+
+.PHONY: bench
+bench: setup-bench $(BUILD)/.configured ## measure the benchmark set beside ONNX Runtime and OpenVINO, write docs/benchmarks/cpu-set.md
+	@ninja -C $(BUILD) pare
+	@.venv-bench/bin/python test/benchmarks/bench.py --pare $(BUILD)/bin/pare $(BENCH_FLAGS)
 
 .PHONY: bench-padding
 bench-padding: setup $(BUILD)/.configured ## measure what the removal of padding brings, beside ONNX Runtime

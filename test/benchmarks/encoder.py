@@ -1,5 +1,12 @@
-"""A BERT encoder of any size with random weights, as an ONNX model."""
+#!/usr/bin/env python3
+"""A BERT encoder of any size with random weights, as an ONNX model.
 
+    test/benchmarks/encoder.py bert-base model.onnx      # with BERT's 30522 tokens and 512 positions
+"""
+
+import functools
+
+import builder
 import numpy
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -9,6 +16,7 @@ SIZES = {  # layers, width, heads, inner width
     "bert-base": (12, 768, 12, 3072),
     "minilm": (6, 384, 12, 1536),
 }
+SMALL_SIZES = {"bert-base": (2, 48, 3, 96), "minilm": (1, 32, 4, 64)}
 
 
 class Graph:
@@ -23,8 +31,8 @@ class Graph:
         self.weights.append(numpy_helper.from_array(numpy.asarray(values), name))
         return name
 
-    def weight(self, *shape, mean=0.0):
-        return self.constant((mean + 0.05 * self.random.standard_normal(shape)).astype(numpy.float32))
+    def weight(self, *shape, mean=0.0, deviation=0.05):
+        return self.constant((mean + deviation * self.random.standard_normal(shape)).astype(numpy.float32))
 
     def add(self, op, *inputs, **attributes):
         name = f"v{len(self.nodes)}"
@@ -38,14 +46,14 @@ class Graph:
         return self.add("LayerNormalization", x, self.weight(width, mean=1.0), self.weight(width), axis=-1)
 
 
-def build(size, positions):
+def build(size, positions, vocabulary=VOCABULARY, sizes=SIZES):
     """The model `size` for sequences of up to `positions` tokens: input_ids and attention_mask to last_hidden_state."""
-    layers, width, heads, inner = SIZES[size]
+    layers, width, heads, inner = sizes[size]
     g = Graph()
     depth = width // heads
     places = g.add("Slice", g.weight(positions, width), g.constant(numpy.array([0])),
                    g.add("Shape", "input_ids", start=1, end=2), g.constant(numpy.array([0])))
-    x = g.norm(g.add("Add", g.add("Gather", g.weight(VOCABULARY, width), "input_ids"), places), width)
+    x = g.norm(g.add("Add", g.add("Gather", g.weight(vocabulary, width), "input_ids"), places), width)
     mask = g.add("Cast", g.add("Unsqueeze", "attention_mask", g.constant(numpy.array([1, 2]))), to=TensorProto.BOOL)
     bias = g.add("Where", mask, g.constant(numpy.float32(0)), g.constant(numpy.finfo(numpy.float32).min))
     split, join = g.constant(numpy.array([0, 0, heads, depth])), g.constant(numpy.array([0, 0, width]))
@@ -68,3 +76,10 @@ def build(size, positions):
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.checker.check_model(model)
     return model
+
+
+BUILDERS = {name: functools.partial(build, name, 512, 30522) for name in SIZES}
+SMALL = {name: functools.partial(build, name, 32, 97, SMALL_SIZES) for name in SIZES}
+
+if __name__ == "__main__":
+    builder.main(__doc__, BUILDERS, SMALL)

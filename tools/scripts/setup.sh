@@ -1,12 +1,12 @@
 #!/bin/bash
-# Installs what a build needs and is not there yet: Debian packages (packages.txt) and Python packages in .venv.
-# Usage: setup.sh [demo]      demo: also what `make demo` needs.  Run again, it does nothing and touches no network.
+# Installs what a build needs and is not there yet: Debian packages (packages.txt) and Python packages in .venv; for bench in
+# .venv-bench, so that tests do not see its packages.
+# Usage: setup.sh [demo|bench]      also what that target of make needs.  Run again, it does nothing and touches no network.
 set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive PIP_DISABLE_PIP_VERSION_CHECK=1
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-venv=$root/.venv
 logs=$root/.cache/setup
 mkdir -p "$logs"
 
@@ -14,9 +14,9 @@ say() { printf '==> %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 case "${1:-}" in
-  -h | --help) sed -n '2,3s/^# //p' "${BASH_SOURCE[0]}"; exit 0 ;;
-  "" | demo) ;;
-  *) die "unknown argument '$1'; the only one is 'demo'" ;;
+  -h | --help) sed -n '2,4s/^# //p' "${BASH_SOURCE[0]}"; exit 0 ;;
+  "" | demo | bench) ;;
+  *) die "unknown argument '$1': expected 'demo', 'bench' or none" ;;
 esac
 
 # One set-up at a time in one checkout: `make demo` and `make test` may be started together.
@@ -64,17 +64,17 @@ install_debian_packages() {
     die "apt-get could not install ${missing[*]}: $(grep -m1 '^E:' "$logs/apt-install.log" || tail -n 1 "$logs/apt-install.log") (log: $logs/apt-install.log)"
 }
 
-# A stamp named by the hash of the requirements says that they are installed.
+# install_python_packages VENV LIST: a stamp named by the hash of the list says that it is installed.
 install_python_packages() {
-  local list=$1 stamp
+  local venv=$1 list=$2 stamp
   stamp=$venv/.installed-$(basename "$list" .txt)-$(sha256sum "$list" | cut -c1-16)
   [[ -e $stamp ]] && return
   if [[ ! -x $venv/bin/pip ]]; then
-    say "Creating .venv"
+    say "Creating $(basename "$venv")"
     /usr/bin/python3 -m venv --clear "$venv" >"$logs/venv.log" 2>&1 ||
-      die "cannot create .venv with /usr/bin/python3 (log: $logs/venv.log)"
+      die "cannot create $(basename "$venv") with /usr/bin/python3 (log: $logs/venv.log)"
   fi
-  say "Installing Python packages of $(basename "$list") into .venv"
+  say "Installing Python packages of $(basename "$list") into $(basename "$venv")"
   "$venv/bin/pip" install --no-deps --progress-bar off -r "$list" 2>&1 | tee "$logs/pip.log" |
     awk '/^Collecting/ { print "    " $2; fflush() }' ||
     die "pip could not install $(basename "$list"): check the network; it said: $(grep -m1 '^ERROR' "$logs/pip.log" || tail -n 1 "$logs/pip.log")"
@@ -82,5 +82,11 @@ install_python_packages() {
 }
 
 install_debian_packages
-install_python_packages "$here/requirements.txt"
-[[ ${1:-} != demo ]] || install_python_packages "$here/requirements-demo.txt"
+install_python_packages "$root/.venv" "$here/requirements.txt"
+case "${1:-}" in
+  demo) install_python_packages "$root/.venv" "$here/requirements-demo.txt" ;;
+  bench)
+    install_python_packages "$root/.venv-bench" "$here/requirements.txt"
+    install_python_packages "$root/.venv-bench" "$here/requirements-bench.txt"
+    ;;
+esac
