@@ -9,6 +9,8 @@ namespace pare::cpu {
 bool isElementwiseMap(mlir::Operation *op);
 /// Fills, transpositions and elementwise ops of a few simple instructions: as well computed twice as stored.
 bool isCheap(mlir::Operation *op);
+/// Whether a tensor is a weight of the model, perhaps in another shape.
+bool isWeight(mlir::Value value);
 } // namespace pare::cpu
 
 #endif

@@ -2,6 +2,7 @@
 #include "Elementwise.h"
 #include "Linear.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -24,6 +25,18 @@ bool pare::cpu::isElementwiseMap(Operation *op) {
   return generic && generic.getNumReductionLoops() == 0 && generic->getNumResults() == 1 &&
          generic.hasPureTensorSemantics() &&
          generic.getIndexingMapMatchingResult(generic->getResult(0)).isPermutation();
+}
+
+bool pare::cpu::isWeight(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::CastOp>(op))
+      value = op->getOperand(0);
+    else if (auto read = dyn_cast<bufferization::ToTensorOp>(op))
+      return isa_and_present<memref::GetGlobalOp>(read.getBuffer().getDefiningOp());
+    else
+      return false;
+  }
+  return false;
 }
 
 bool pare::cpu::isCheap(Operation *op) {

@@ -1,9 +1,8 @@
 // Products with weights in bfloat16, their sums in f32: what `--cpu-bf16` asks for.
+#include "Elementwise.h"
 #include "Linear.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "pare/Codegen/CPU/Passes.h"
 
@@ -14,19 +13,6 @@ namespace pare::cpu {
 
 using namespace mlir;
 using namespace pare::cpu;
-
-/// Whether a tensor is a weight of the model, perhaps in another shape.
-static bool isWeight(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::CastOp>(op))
-      value = op->getOperand(0);
-    else if (auto read = dyn_cast<bufferization::ToTensorOp>(op))
-      return isa_and_present<memref::GetGlobalOp>(read.getBuffer().getDefiningOp());
-    else
-      return false;
-  }
-  return false;
-}
 
 /// Whether the operand is contiguous along a reduced loop of an even number of steps: two go into one instruction.
 static bool hasPairs(linalg::LinalgOp op, OpOperand &operand) {

@@ -64,6 +64,7 @@ static void clean(OpPassManager &pm) {
 
 void pare::cpu::buildLoweringPipeline(OpPassManager &pm, bool narrow) {
   OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(createReadTransposedWeights());
   if (narrow)
     functions.addPass(createNarrowProducts());
   functions.addPass(createFuseElementwise());

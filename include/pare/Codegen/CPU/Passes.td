@@ -4,6 +4,22 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ReadTransposedWeights : Pass<"pare-read-transposed-weights", "::mlir::func::FuncOp"> {
+  let summary = "Let products read transposed weights where they lie";
+  let description = [{
+    A contraction whose operand is the transposition of a weight (a head that shares the table of the embedding, say) reads
+    the weight itself through another indexing map, so that packing turns it when the artefact is written.
+
+    ```mlir
+    %t = linalg.transpose ins(%weight : tensor<100x64xf32>) outs(%e) permutation = [1, 0]
+    %r = linalg.matmul ins(%x, %t) outs(%init)
+    // becomes, with (m, n, k) -> (n, k) for the weight
+    %r = linalg.generic ins(%x, %weight) outs(%init) { arith.mulf, arith.addf }
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def NarrowProducts : Pass<"pare-narrow-products", "::mlir::func::FuncOp"> {
   let summary = "Multiply by weights in bfloat16 (approximate: --cpu-bf16)";
   let description = [{
