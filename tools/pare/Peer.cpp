@@ -146,6 +146,7 @@ llvm::Error Peer::spawn() {
       *program,         "-c", kScript, options.package, options.model, options.inputs, std::to_string(options.threads),
       options.precision};
   std::vector<char *> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (std::string &argument : arguments)
     pointers.push_back(argument.data());
   pointers.push_back(nullptr);
