@@ -47,7 +47,8 @@ FailureOr<SmallVector<ResizedAxis>> pare::getResizedAxes(ResizePolicy policy, Ar
       double length = *common * static_cast<double>(axis.n);
       axis.scale = static_cast<float>(*common);
       axis.length = static_cast<float>(length);
-      axis.size = length <= static_cast<double>(kMaxResized) ? static_cast<int64_t>(length + 0.5) : kMaxResized + 1;
+      axis.size =
+          length <= static_cast<double>(kMaxResized) ? static_cast<int64_t>(std::floor(length + 0.5)) : kMaxResized + 1;
     }
   }
   for (const ResizedAxis &axis : axes) {

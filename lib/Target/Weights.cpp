@@ -59,7 +59,7 @@ FailureOr<Panels> readLayout(DictionaryAttr layout, RankedTensorType type) {
 }
 
 /// Columns [column, column + width) of a matrix, row by row, into `to` (zeros where there are none).
-void packPanel(const char *from, const Matrices &size, int64_t column, Panels panels, size_t element, char *to) {
+void packPanel(const char *from, const Matrices &size, int64_t column, const Panels &panels, size_t element, char *to) {
   const int64_t columns = std::min(panels.width, size.n - column);
   for (int64_t row = 0; row < size.k; ++row, to += panels.width * element) {
     if (panels.transposed)

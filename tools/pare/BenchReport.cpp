@@ -56,6 +56,7 @@ std::vector<double> ContenderReport::times() const {
 
 std::vector<double> ContenderReport::roundMedians() const {
   std::vector<double> medians;
+  medians.reserve(rounds.size());
   for (const std::vector<double> &round : rounds)
     medians.push_back(medianOf(round));
   return medians;

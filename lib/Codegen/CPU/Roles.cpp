@@ -35,7 +35,7 @@ SmallVector<std::optional<int64_t>> boundsOf(linalg::LinalgOp op) {
         auto bound = ValueBoundsConstraintSet::computeConstantBound(presburger::BoundType::UB, {operand, position},
                                                                     /*stopCondition=*/nullptr, /*closedUB=*/true);
         if (succeeded(bound))
-          bounds.back() = *bound;
+          bounds.back() = static_cast<int64_t>(*bound);
         break;
       }
       position -= rank;
@@ -115,8 +115,11 @@ struct Chooser {
       if (depthwise || !leftSide.isBF16())
         return std::nullopt;
       roles.products = Products::bf16;
-      if (rightSide.isBF16() && !(roles.pair = pairOf(left, right)))
-        return std::nullopt;
+      if (rightSide.isBF16()) {
+        roles.pair = pairOf(left, right);
+        if (!roles.pair)
+          return std::nullopt;
+      }
     } else if (depthwise) {
       if (left[loop] != 1 || right[loop] != 1)
         return std::nullopt;
