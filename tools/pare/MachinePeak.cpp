@@ -1,6 +1,7 @@
 #include "MachinePeak.h"
 
 #include "base/Cpu.h"
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -16,15 +17,19 @@ using Clock = std::chrono::steady_clock;
 constexpr int kSums = 12;
 constexpr int64_t kSteps = 1 << 14;
 constexpr size_t kStreamElements = size_t(32) << 20; // of each of three arrays, all threads together
-constexpr double kSeconds = 0.15;
+constexpr double kSeconds = 0.05;                    // of each window, the best of which counts
+constexpr int kWindows = 4;
+
+/// Numbers that the compiler does not know: a sum that it can compute (1 * 0.75 + 0.25 stays 1) would not be run.
+volatile float factorOfSums = 0.75f, stepOfSums = 0.25f;
 
 /// Runs kSteps multiply-adds of every sum; the result keeps them from being removed. No sum leaves the normal numbers.
 #define PARE_MULTIPLY_ADD(NAME, TARGET, BYTES, EXPRESSION)                                                             \
   __attribute__((target(TARGET), noinline)) float NAME() {                                                             \
     typedef float Vector __attribute__((vector_size(BYTES)));                                                          \
     Vector sums[kSums], factor = {}, step = {};                                                                        \
-    factor += 0.75f;                                                                                                   \
-    step += 0.25f;                                                                                                     \
+    factor += factorOfSums;                                                                                            \
+    step += stepOfSums;                                                                                                \
     for (int i = 0; i < kSums; ++i)                                                                                    \
       sums[i] = step * static_cast<float>(i);                                                                          \
     for (int64_t turn = 0; turn < kSteps; ++turn) {                                                                    \
@@ -43,7 +48,7 @@ PARE_MULTIPLY_ADD(multiplyAddV4, "avx512f", 64, __builtin_elementwise_fma(sums[i
 volatile float sink;
 
 /// Calls `turn(thread)`, which returns how much it did, on all threads at once for some time: how much per second.
-double measureRate(uint32_t threads, const std::function<double(uint32_t)> &turn) {
+double measureWindow(uint32_t threads, const std::function<double(uint32_t)> &turn) {
   std::atomic<uint32_t> ready{0};
   std::mutex mutex;
   double rate = 0;
@@ -68,6 +73,13 @@ double measureRate(uint32_t threads, const std::function<double(uint32_t)> &turn
   for (std::thread &other : others)
     other.join();
   return rate;
+}
+
+double measureRate(uint32_t threads, const std::function<double(uint32_t)> &turn) {
+  double best = 0;
+  for (int window = 0; window < kWindows; ++window)
+    best = std::max(best, measureWindow(threads, turn));
+  return best;
 }
 } // namespace
 
