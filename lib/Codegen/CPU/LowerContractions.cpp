@@ -3,6 +3,7 @@
 #include "RegisterTiles.h"
 #include "Roles.h"
 #include "Routines.h"
+#include "ZeroRows.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -182,6 +183,22 @@ struct Lowering {
     return fits && (known ? length <= kDepth : others.empty());
   }
 
+  /// The first and the end of the taps of a window that meet rows that are not zero.
+  std::pair<Value, Value> boundsOf(const WindowTaps &taps) {
+    Value first = builder.index(0), zero = first;
+    for (OpFoldResult offset : taps.offsets)
+      first = add(first, getValueOrCreateConstantIndexOp(builder, op.getLoc(), offset));
+    if (taps.row && indices[*taps.row])
+      first = add(first, mul(indices[*taps.row], builder.index(taps.stride)));
+    auto count = [&](int64_t row) { // of taps that stand in front of it
+      Value distance = builder.createOrFold<arith::SubIOp>(builder.index(row), first);
+      distance = builder.createOrFold<arith::MaxSIOp>(distance, zero);
+      distance = builder.createOrFold<arith::CeilDivSIOp>(distance, builder.index(taps.dilation));
+      return builder.createOrFold<arith::MinSIOp>(distance, sizes[taps.window]);
+    };
+    return {count(taps.begin), count(taps.end)};
+  }
+
   void run(Routines &routines) {
     for (Range range : op.createLoopRanges(builder, op.getLoc()))
       sizes.push_back(getValueOrCreateConstantIndexOp(builder, op.getLoc(), range.size));
@@ -237,10 +254,32 @@ struct Lowering {
     for (unsigned loop = 0; loop < sizes.size(); ++loop)
       if (!isOurs(loop) && !right.varies[loop])
         enter(loop);
+    // Taps that meet only zeros are left out, where the routine does not run over the rows that decide it.
+    Value leftAddress = addressOf(left), part = depth;
+    for (const WindowTaps &taps : windowTapsOf(op)) {
+      bool isOuter = whole && llvm::is_contained(others, taps.window), isRow = taps.row && isOurs(*taps.row);
+      if (isRow || roles.left->getOperandNumber() != 0 || (!isOuter && !indices[taps.window]))
+        continue;
+      Value from, to;
+      std::tie(from, to) = boundsOf(taps);
+      if (isOuter) {
+        outer = builder.createOrFold<arith::SubIOp>(to, from);
+        auto skip = [&](Value address, Value stride, int64_t bytes) {
+          return builder.at(address, builder.toI64(mul(mul(from, stride), builder.index(bytes))));
+        };
+        leftAddress = skip(leftAddress, leftOuter, left.bytes);
+        rightAddress = skip(rightAddress, rightOuter, right.bytes);
+        continue;
+      }
+      Value tap = indices[taps.window];
+      Value meets = arith::AndIOp::create(builder, arith::CmpIOp::create(builder, arith::CmpIPredicate::sge, tap, from),
+                                          arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, tap, to));
+      auto choice = scf::IfOp::create(builder, TypeRange{}, meets, /*withElseRegion=*/false);
+      builder.setInsertionPointToStart(choice.thenBlock());
+    }
     auto rowStride = [&](Operand &operand) {
       return roles.rows ? operand.strides[roles.rows->loop] : builder.index(0);
     };
-    Value leftAddress = addressOf(left), part = depth;
     // A part of the depth at a time.
     if (auto known = getConstantIntValue(depth); known && *known > kDepth) {
       int64_t step = llvm::alignTo(llvm::divideCeil(*known, llvm::divideCeil(*known, kDepth)), 2);

@@ -138,9 +138,9 @@ struct Chooser {
         if (!depth || weight(merged) > weight(*depth))
           depth = merged;
       } else if (other != loop && right[other] == 0 && left[other] != 0) {
-        // Loops with which the right side moves do not merge: their strides there are not 0.
+        // Loops with which the right side moves do not merge: their strides there are not 0. Of equal ones the inner.
         auto merged = merge(other, moving);
-        if (!roles.rows || weight(merged) > weight(*roles.rows))
+        if (!roles.rows || weight(merged) >= weight(*roles.rows))
           roles.rows = merged;
       }
     }
