@@ -73,10 +73,8 @@ std::optional<std::vector<Expr>> ElementExprs::delinearize(const Polynomial &pos
       // Its index is 0.
     } else if (polynomial::asConstant(*stride) == 1) {
       index = std::exchange(rest, Polynomial());
-    } else if (stride->size() == 1) {
-      std::tie(index, rest) = polynomial::split(rest, *stride);
     } else {
-      return std::nullopt;
+      std::tie(index, rest) = polynomial::split(rest, *stride);
     }
     if (!isInRange(index, sizes[axis]))
       return std::nullopt;

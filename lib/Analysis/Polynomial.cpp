@@ -50,25 +50,41 @@ std::optional<Polynomial> polynomial::multiply(const Polynomial &a, const Polyno
 }
 
 std::pair<Polynomial, Polynomial> polynomial::split(const Polynomial &a, const Polynomial &b) {
-  std::pair<Polynomial, Polynomial> result;
-  const auto &[divisor, q] = *b.begin();
-  for (const auto &[factors, p] : a) {
-    if (b.size() != 1 || q == 0 || q == -1 || p % q != 0 ||
-        !std::includes(factors.begin(), factors.end(), divisor.begin(), divisor.end())) {
-      result.second[factors] = p;
-      continue;
-    }
-    std::vector<unsigned> rest;
-    std::set_difference(factors.begin(), factors.end(), divisor.begin(), divisor.end(), std::back_inserter(rest));
-    result.first[rest] = p / q;
+  std::pair<Polynomial, Polynomial> result{{}, a};
+  auto &[quotient, rest] = result;
+  if (b.empty())
+    return result;
+  // Of the highest degree, so that what is taken away brings lower ones only.
+  const auto &[lead, q] = *std::max_element(b.begin(), b.end(), [](const auto &left, const auto &right) {
+    return std::pair(left.first.size(), left.first) < std::pair(right.first.size(), right.first);
+  });
+  if (q == 0 || q == -1)
+    return result;
+  constexpr int kSteps = 64; // beyond what shapes need
+  for (int step = 0; step < kSteps; ++step) {
+    auto term = llvm::find_if(rest, [&, &divisor = lead, by = q](const auto &term) {
+      return term.second % by == 0 &&
+             std::includes(term.first.begin(), term.first.end(), divisor.begin(), divisor.end());
+    });
+    if (term == rest.end())
+      return result;
+    std::vector<unsigned> factors;
+    std::set_difference(term->first.begin(), term->first.end(), lead.begin(), lead.end(), std::back_inserter(factors));
+    Polynomial part{{factors, term->second / q}};
+    std::optional<Polynomial> sum = add(quotient, part), product = multiply(part, b),
+                              left = product ? add(rest, *product, -1) : std::nullopt;
+    if (!sum || !left)
+      break;
+    quotient = *sum;
+    rest = *left;
   }
-  return result;
+  return {{}, a};
 }
 
 std::optional<Polynomial> polynomial::divide(const Polynomial &a, const Polynomial &b) {
   if (a == b && !b.empty())
     return constant(1);
-  if (b.size() != 1)
+  if (b.empty())
     return std::nullopt;
   auto [quotient, rest] = split(a, b);
   return rest.empty() ? std::optional<Polynomial>(quotient) : std::nullopt;

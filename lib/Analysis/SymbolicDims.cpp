@@ -59,7 +59,19 @@ Polynomial SymbolicDims::broadcast(const Polynomial &a, const Polynomial &b) {
     return b;
   if (isCutTo(b, a))
     return a;
+  // What has been broadcast with a size already stays what it is.
+  if (const Symbol *done = asBroadcast(a); done && llvm::is_contained(done->operands, b))
+    return a;
+  if (const Symbol *done = asBroadcast(b); done && llvm::is_contained(done->operands, a))
+    return b;
   return a < b ? derived("broadcast", {a, b}) : derived("broadcast", {b, a});
+}
+
+const SymbolicDims::Symbol *SymbolicDims::asBroadcast(const Polynomial &polynomial) const {
+  if (polynomial.size() != 1 || polynomial.begin()->first.size() != 1 || polynomial.begin()->second != 1)
+    return nullptr;
+  const Symbol &symbol = symbols[polynomial.begin()->first.front()];
+  return symbol.tag == "broadcast" ? &symbol : nullptr;
 }
 
 AffineExpr SymbolicDims::toExpr(const Polynomial &polynomial) const {
@@ -77,7 +89,7 @@ AffineExpr SymbolicDims::toExpr(const Polynomial &polynomial) const {
 
 //===- Queries ---------------------------------------------------------------------------------------------------===//
 
-SymbolicDims::SymbolicDims(Operation *root) : context(root->getContext()) {
+SymbolicDims::SymbolicDims(Operation *root, bool trustProducts) : context(root->getContext()) {
   // Sizes that one argument fixes hold for every dimension of the name.
   root->walk([&](func::FuncOp function) {
     for (auto [i, type] : llvm::enumerate(function.getArgumentTypes())) {
@@ -90,7 +102,37 @@ SymbolicDims::SymbolicDims(Operation *root) : context(root->getContext()) {
           named[{function.getOperation(), text.str()}] = constant(known.getDimSize(axis));
     }
   });
-  // In order of execution, so that no query has to walk a deep graph on the stack.
+  computeAll(root);
+  while (trustProducts && learnFromProducts(root)) {
+    sizes.clear();
+    contents.clear();
+    computeAll(root);
+  }
+}
+
+bool SymbolicDims::learnFromProducts(Operation *root) {
+  bool learned = false;
+  root->walk([&](MatmulOp op) {
+    auto left = dyn_cast<RankedTensorType>(op.getLhs().getType()),
+         right = dyn_cast<RankedTensorType>(op.getRhs().getType());
+    // Of a branch nobody knows whether it runs.
+    if (!left || !right || !isa<func::FuncOp>(op->getParentOp()))
+      return;
+    Polynomial a = size(op.getLhs(), left.getRank() - 1),
+               b = size(op.getRhs(), std::max<int64_t>(right.getRank() - 2, 0));
+    for (const auto &[from, to] : {std::pair(a, b), std::pair(b, a)})
+      if (const Symbol *symbol = asBroadcast(from); symbol && llvm::is_contained(symbol->operands, to)) {
+        Polynomial &meaning = known[{symbol->tag, symbol->operands}];
+        if (asBroadcast(meaning) == symbol) {
+          meaning = to;
+          learned = true;
+        }
+      }
+  });
+  return learned;
+}
+
+void SymbolicDims::computeAll(Operation *root) {
   root->walk([&](Operation *op) {
     for (Value result : op->getResults())
       if (auto type = dyn_cast<RankedTensorType>(result.getType())) {
@@ -314,8 +356,9 @@ std::optional<Polynomial> SymbolicDims::computeMoved(OpResult result, int64_t ax
         return std::nullopt;
       operands.push_back(entries->front());
     }
-    if (operands[0].empty() && asConstant(operands[2]) == 1 && isSize(operands[1]))
-      return operands[1];
+    std::optional<Polynomial> count = add(operands[1], operands[0], -1);
+    if (asConstant(operands[2]) == 1 && count && isSize(*count))
+      return count;
     return derived("range", operands);
   }
   if (auto flatten = dyn_cast<FlattenOp>(op)) {

@@ -46,7 +46,8 @@ struct Match {
 
 /// Finds attention by what it computes; changes nothing.
 struct AttentionMatcher {
-  explicit AttentionMatcher(mlir::func::FuncOp function) : dims(function), exprs(dims) {}
+  /// Products are trusted: attention checks the shapes of what it takes as they do.
+  explicit AttentionMatcher(mlir::func::FuncOp function) : dims(function, /*trustProducts=*/true), exprs(dims) {}
   virtual ~AttentionMatcher() = default;
 
   SymbolicDims dims;

@@ -80,7 +80,8 @@ def RaiseAttention : ExactPass<"pare-raise-attention"> {
     of them, is evaluated symbolically at (batch, head, query, key): a choice between 0 and at most -1e4 is a mask, and
     the mask is a conjunction of conditions on the key, conditions on the query, and bands (causal, window), whatever ops
     spell it. Other terms stay as biases. Scalar factors of q, k and the scores become the scale; heads of k and v that
-    are copies are read where they come from.
+    are copies are read where they come from. Sizes are taken to fit where products need that: a mask over all tokens has
+    one entry for each past and new key, or broadcasts. Attention checks at run time what the products would have.
 
     ```mlir
     %s = pare.matmul %q, %kt

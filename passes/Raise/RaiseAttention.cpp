@@ -1,6 +1,7 @@
 // Recognises attention by what it computes.
 #include "AttentionMatcher.h"
 #include "Passes.h"
+#include "SpelledBroadcasts.h"
 #include "Utils.h"
 #include "mlir/IR/Remarks.h"
 #include <numeric>
@@ -190,6 +191,22 @@ struct Raiser : AttentionMatcher {
 
 struct RaiseAttention : public pare::impl::RaiseAttentionBase<RaiseAttention> {
   void runOnOperation() override {
+    {
+      SpelledBroadcasts spelled(getOperation());
+      raiseAll();
+    }
+    SmallVector<Operation *> all;
+    getOperation().walk([&](Operation *op) { all.push_back(op); });
+    for (Operation *op : llvm::reverse(all))
+      if (isa<PareDialect>(op->getDialect()) && isOpTriviallyDead(op))
+        op->erase();
+    // Sizes that the raised ops know better.
+    getOperation().setFunctionType(
+        FunctionType::get(&getContext(), getOperation().getArgumentTypes(),
+                          getOperation().getBody().front().getTerminator()->getOperandTypes()));
+  }
+
+  void raiseAll() {
     // The analysis must not see ops go away: all matches first, and what they leave behind at the end.
     Raiser raiser(getOperation());
     SmallVector<MatmulOp> products;
@@ -205,15 +222,6 @@ struct RaiseAttention : public pare::impl::RaiseAttentionBase<RaiseAttention> {
                        remark::RemarkOpts::name("raise-attention").category("raise"))
             << remark::reason("{0}", raiser.reason);
     }
-    SmallVector<Operation *> all;
-    getOperation().walk([&](Operation *op) { all.push_back(op); });
-    for (Operation *op : llvm::reverse(all))
-      if (isa<PareDialect>(op->getDialect()) && isOpTriviallyDead(op))
-        op->erase();
-    // Sizes that the raised ops know better.
-    getOperation().setFunctionType(
-        FunctionType::get(&getContext(), getOperation().getArgumentTypes(),
-                          getOperation().getBody().front().getTerminator()->getOperandTypes()));
   }
 };
 } // namespace

@@ -279,3 +279,68 @@ func.func @pairs(%q: tensor<?x3x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %ids:
   %y = pare.matmul %p, %q : (tensor<?x3x?x?xf32>, tensor<?x3x?x8xf32>) -> tensor<?x3x?x8xf32>
   return %y : tensor<?x3x?x8xf32>
 }
+
+// -----
+
+// Keys of former calls stand in front of the new ones; the mask counts them together, under a name of its own. That it
+// either has as many entries or broadcasts is said by an expand; the heads of k and v are copied from fewer, over a sum
+// of two sizes.
+// CHECK-LABEL: func.func @past
+// CHECK-SAME: %[[TOTAL:.*]]: tensor<?x?xi1> {pare.dims = ["b", "total"]}
+// CHECK-DAG: %[[K:.*]] = pare.concat %{{.*}} {axis = 2 : i64}
+// CHECK-DAG: %[[VALID:.*]] = pare.expand %{{.*}} -> tensor<?x1x1x?xi1>
+// CHECK: pare.attention %{{.*}}, %[[K]], %[[K]] key_mask({{.*}}) {align_end, band_upper = 0 : i64, {{.*}} : (tensor<?x4x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>)
+// CHECK-NOT: pare.softmax
+func.func @past(%q: tensor<?x4x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %new: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %past: tensor<?x2x?x8xf32> {pare.dims = ["b", "", "past", ""]}, %m: tensor<?x?xi1> {pare.dims = ["b", "total"]}) -> tensor<?x4x?x8xf32> {
+  %zero = pare.constant dense<0.0> : tensor<f32>
+  %low = pare.constant dense<-3.40282347E+38> : tensor<f32>
+  %first = pare.constant dense<0> : tensor<si64>
+  %step = pare.constant dense<1> : tensor<si64>
+  %one = pare.constant dense<1> : tensor<1xsi64>
+  %two = pare.constant dense<2> : tensor<1xsi64>
+  %four = pare.constant dense<4> : tensor<1xsi64>
+  %eight = pare.constant dense<8> : tensor<1xsi64>
+  %axis2 = pare.constant dense<2> : tensor<si64>
+  %axis0 = pare.constant dense<0> : tensor<1xsi64>
+  %k2 = pare.concat %past, %new {axis = 2 : i64} : (tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x2x?x8xf32>
+  %ps = pare.shape_of %past : (tensor<?x2x?x8xf32>) -> tensor<4xsi64>
+  %ks = pare.shape_of %k2 : (tensor<?x2x?x8xf32>) -> tensor<4xsi64>
+  %p = pare.gather %ps, %axis2 {axis = 0 : i64} : (tensor<4xsi64>, tensor<si64>) -> tensor<si64>
+  %t = pare.gather %ks, %axis2 {axis = 0 : i64} : (tensor<4xsi64>, tensor<si64>) -> tensor<si64>
+  %b1 = pare.gather %ks, %axis0 {axis = 0 : i64} : (tensor<4xsi64>, tensor<1xsi64>) -> tensor<1xsi64>
+  %t1 = pare.unsqueeze %t {axes = array<i64: 0>} : (tensor<si64>) -> tensor<1xsi64>
+  %wide = pare.concat %b1, %two, %two, %t1, %eight {axis = 0 : i64} : (tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>) -> tensor<5xsi64>
+  %all = pare.concat %b1, %four, %t1, %eight {axis = 0 : i64} : (tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>, tensor<1xsi64>) -> tensor<4xsi64>
+  %u = pare.unsqueeze %k2 {axes = array<i64: 2>} : (tensor<?x2x?x8xf32>) -> tensor<?x2x1x?x8xf32>
+  %e = pare.expand %u, %wide : (tensor<?x2x1x?x8xf32>, tensor<5xsi64>) -> tensor<?x2x2x?x8xf32>
+  %k = pare.reshape %e, %all : (tensor<?x2x2x?x8xf32>, tensor<4xsi64>) -> tensor<?x4x?x8xf32>
+  %rows = pare.range %p, %t, %step : (tensor<si64>, tensor<si64>, tensor<si64>) -> tensor<?xsi64>
+  %columns = pare.range %first, %t, %step : (tensor<si64>, tensor<si64>, tensor<si64>) -> tensor<?xsi64>
+  %i = pare.unsqueeze %rows {axes = array<i64: 0, 1, 3>} : (tensor<?xsi64>) -> tensor<1x1x?x1xsi64>
+  %j = pare.unsqueeze %columns {axes = array<i64: 0, 1, 2>} : (tensor<?xsi64>) -> tensor<1x1x1x?xsi64>
+  %causal = pare.compare %j, %i {kind = #pare.compare_kind<le>} : (tensor<1x1x1x?xsi64>, tensor<1x1x?x1xsi64>) -> tensor<1x1x?x?xi1>
+  %m4 = pare.unsqueeze %m {axes = array<i64: 1, 2>} : (tensor<?x?xi1>) -> tensor<?x1x1x?xi1>
+  %both = pare.and %causal, %m4 : (tensor<1x1x?x?xi1>, tensor<?x1x1x?xi1>) -> tensor<?x1x?x?xi1>
+  %bias = pare.where %both, %zero, %low : (tensor<?x1x?x?xi1>, tensor<f32>, tensor<f32>) -> tensor<?x1x?x?xf32>
+  %kt = pare.transpose %k {permutation = array<i64: 0, 1, 3, 2>} : (tensor<?x4x?x8xf32>) -> tensor<?x4x8x?xf32>
+  %a = pare.matmul %q, %kt : (tensor<?x4x?x8xf32>, tensor<?x4x8x?xf32>) -> tensor<?x4x?x?xf32>
+  %w = pare.add %a, %bias : (tensor<?x4x?x?xf32>, tensor<?x1x?x?xf32>) -> tensor<?x4x?x?xf32>
+  %s = pare.softmax %w {axis = 3 : i64} : (tensor<?x4x?x?xf32>) -> tensor<?x4x?x?xf32>
+  %y = pare.matmul %s, %k : (tensor<?x4x?x?xf32>, tensor<?x4x?x8xf32>) -> tensor<?x4x?x8xf32>
+  return %y : tensor<?x4x?x8xf32>
+}
+
+// -----
+
+// Where nothing says that the scores have one size with the values, they stay as they are, and so does the mask.
+// CHECK-LABEL: func.func @no_product
+// CHECK-NOT: pare.expand
+// CHECK: pare.softmax
+func.func @no_product(%q: tensor<?x4x?x8xf32> {pare.dims = ["b", "", "s", ""]}, %m: tensor<?x?xf32> {pare.dims = ["b", "total"]}) -> tensor<?x4x?x?xf32> {
+  %kt = pare.transpose %q {permutation = array<i64: 0, 1, 3, 2>} : (tensor<?x4x?x8xf32>) -> tensor<?x4x8x?xf32>
+  %a = pare.matmul %q, %kt : (tensor<?x4x?x8xf32>, tensor<?x4x8x?xf32>) -> tensor<?x4x?x?xf32>
+  %m4 = pare.unsqueeze %m {axes = array<i64: 1, 2>} : (tensor<?x?xf32>) -> tensor<?x1x1x?xf32>
+  %w = pare.add %a, %m4 : (tensor<?x4x?x?xf32>, tensor<?x1x1x?xf32>) -> tensor<?x4x?x?xf32>
+  %s = pare.softmax %w {axis = 3 : i64} : (tensor<?x4x?x?xf32>) -> tensor<?x4x?x?xf32>
+  return %s : tensor<?x4x?x?xf32>
+}

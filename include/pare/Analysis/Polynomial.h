@@ -20,9 +20,10 @@ std::optional<int64_t> asConstant(const Polynomial &polynomial);
 std::optional<Polynomial> add(const Polynomial &a, const Polynomial &b, int64_t sign = 1);
 /// std::nullopt when a coefficient overflows or there are more terms than shapes need.
 std::optional<Polynomial> multiply(const Polynomial &a, const Polynomial &b);
-/// a / b where it is exact for all values of the symbols and b is one product.
+/// a / b where it is exact for all values of the symbols.
 std::optional<Polynomial> divide(const Polynomial &a, const Polynomial &b);
-/// Quotient and rest of a by b, term by term: the terms that b divides, and those that it does not. b is one product.
+/// Quotient and rest of a by b: a = quotient * b + rest, where no term of the rest is a multiple of the term of highest
+/// degree of b. For a single product these are the terms that b divides and those that it does not.
 std::pair<Polynomial, Polynomial> split(const Polynomial &a, const Polynomial &b);
 } // namespace polynomial
 

@@ -20,8 +20,10 @@ namespace pare {
 /// Results are remembered per value: erase no op that it was asked about and go on asking (new ops are fine).
 class SymbolicDims {
 public:
-  /// `root` is a function, or a module with several.
-  explicit SymbolicDims(mlir::Operation *root);
+  /// `root` is a function, or a module with several. With `trustProducts`, sizes over which a product sums are taken to
+  /// be equal, as they are in every run that does not end with an error there: whoever uses that must not remove the
+  /// check of the product, or has to check the same.
+  explicit SymbolicDims(mlir::Operation *root, bool trustProducts = false);
 
   /// Size of an axis of a tensor of known rank: a constant, or an expression of symbols. Equal sizes have equal
   /// expressions; products of symbols make them semi-affine.
@@ -63,6 +65,12 @@ private:
                        bool isSize = true);
   bool isSize(const Polynomial &polynomial) const;
   Polynomial broadcast(const Polynomial &a, const Polynomial &b);
+  /// The symbol of what other sizes broadcast to, where `polynomial` is one.
+  const Symbol *asBroadcast(const Polynomial &polynomial) const;
+  /// Asks for all sizes in order of execution, so that no later query has to walk a deep graph on the stack.
+  void computeAll(mlir::Operation *root);
+  /// Learns from products what sizes broadcast to; whether there was something new.
+  bool learnFromProducts(mlir::Operation *root);
   mlir::AffineExpr toExpr(const Polynomial &polynomial) const;
 
   const Polynomial &size(mlir::Value value, int64_t axis);
