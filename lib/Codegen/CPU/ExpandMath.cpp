@@ -13,14 +13,21 @@ namespace pare::cpu {
 using namespace mlir;
 
 namespace {
-/// Scalar arithmetic on f32 and i32.
+/// Arithmetic on f32 and i32, or on vectors of them.
 struct Arith : ImplicitLocOpBuilder {
-  using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
+  Arith(Location loc, OpBuilder &builder, Type like)
+      : ImplicitLocOpBuilder(loc, builder), shape(dyn_cast<VectorType>(like)) {}
 
-  Value f(double value) { return arith::ConstantOp::create(*this, getF32FloatAttr(value)); }
-  Value i(int64_t value, unsigned width = 32) {
-    return arith::ConstantOp::create(*this, getIntegerAttr(getIntegerType(width), value));
+  VectorType shape; // null for scalars
+
+  Type shaped(Type element) { return shape ? shape.clone(element) : element; }
+  Value constant(TypedAttr value) {
+    if (shape)
+      value = DenseElementsAttr::get(shape.clone(value.getType()), cast<Attribute>(value));
+    return arith::ConstantOp::create(*this, value);
   }
+  Value f(double value) { return constant(getF32FloatAttr(value)); }
+  Value i(int64_t value) { return constant(getI32IntegerAttr(value)); }
   Value add(Value a, Value b) { return arith::AddFOp::create(*this, a, b); }
   Value sub(Value a, Value b) { return arith::SubFOp::create(*this, a, b); }
   Value mul(Value a, Value b) { return arith::MulFOp::create(*this, a, b); }
@@ -37,8 +44,8 @@ struct Arith : ImplicitLocOpBuilder {
   Value less(Value a, Value b) { return arith::CmpFOp::create(*this, arith::CmpFPredicate::OLT, a, b); }
   Value below(Value a, Value b) { return arith::CmpIOp::create(*this, arith::CmpIPredicate::ult, a, b); }
   Value select(Value c, Value a, Value b) { return arith::SelectOp::create(*this, c, a, b); }
-  Value bits(Value a) { return arith::BitcastOp::create(*this, getI32Type(), a); }
-  Value real(Value a) { return arith::BitcastOp::create(*this, getF32Type(), a); }
+  Value bits(Value a) { return arith::BitcastOp::create(*this, shaped(getI32Type()), a); }
+  Value real(Value a) { return arith::BitcastOp::create(*this, shaped(getF32Type()), a); }
   Value abs(Value a) { return real(andi(bits(a), i(0x7fffffff))); }
   /// The magnitude of `a` with the sign of `b`.
   Value withSign(Value a, Value b) {
@@ -168,9 +175,9 @@ template <typename Op> struct Expand : OpRewritePattern<Op> {
   using Fn = Value (Arith::*)(Value);
   Expand(MLIRContext *context, Fn fn) : OpRewritePattern<Op>(context), fn(fn) {}
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
-    if (!op.getType().isF32())
+    if (!getElementTypeOrSelf(op.getType()).isF32())
       return failure();
-    Arith arith(op.getLoc(), rewriter);
+    Arith arith(op.getLoc(), rewriter, op.getType());
     rewriter.replaceOp(op, (arith.*fn)(op.getOperand()));
     return success();
   }
@@ -188,9 +195,10 @@ template <typename Op> struct ExpandPlusOne : OpRewritePattern<arith::AddFOp> {
       summand = op.getRhs().template getDefiningOp<Op>();
       other = op.getLhs();
     }
-    if (!summand || !summand->hasOneUse() || !op.getType().isF32() || !matchPattern(other, m_OneFloat()))
+    if (!summand || !summand->hasOneUse() || !getElementTypeOrSelf(op.getType()).isF32() ||
+        !matchPattern(other, m_OneFloat()))
       return failure();
-    Arith arith(op.getLoc(), rewriter);
+    Arith arith(op.getLoc(), rewriter, op.getType());
     rewriter.replaceOp(op, (arith.*fn)(summand.getOperand()));
     return success();
   }
@@ -204,7 +212,7 @@ struct ExpandExtension : OpRewritePattern<arith::ExtFOp> {
   LogicalResult matchAndRewrite(arith::ExtFOp op, PatternRewriter &rewriter) const override {
     if (!isNarrow(op.getIn().getType()))
       return failure();
-    Arith arith(op.getLoc(), rewriter);
+    Arith arith(op.getLoc(), rewriter, op.getType());
     Value result = arith.extend(op.getIn());
     if (!op.getType().isF32())
       result = arith::ExtFOp::create(arith, op.getType(), result);
@@ -218,7 +226,7 @@ struct ExpandTruncation : OpRewritePattern<arith::TruncFOp> {
   LogicalResult matchAndRewrite(arith::TruncFOp op, PatternRewriter &rewriter) const override {
     if (!isNarrow(op.getType()))
       return failure();
-    Arith arith(op.getLoc(), rewriter);
+    Arith arith(op.getLoc(), rewriter, op.getType());
     Value value = op.getIn();
     if (!value.getType().isF32())
       value = arith::TruncFOp::create(arith, arith.getF32Type(), value);

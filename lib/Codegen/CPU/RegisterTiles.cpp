@@ -2,6 +2,7 @@
 #include "RegisterTiles.h"
 #include "Abi.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -235,8 +236,8 @@ struct Emitter {
     return mapping.lookup(body.getTerminator()->getOperand(0));
   }
 
-  /// Code for one height and width of a tile.
-  func::FuncOp defineTile(int64_t height, int64_t width, bool masked) {
+  /// Code for one height and width of a tile; `finisher` does its tail, unless it is null.
+  func::FuncOp defineTile(int64_t height, int64_t width, bool masked, func::FuncOp finisher) {
     func::FuncOp function =
         begin(routine.name + "_tile_" + Twine(height) + "x" + Twine(width * tile.lanes) + (masked ? "m" : ""));
     ValueRange args = function.getArguments();
@@ -255,22 +256,73 @@ struct Emitter {
       scf::YieldOp::create(
           builder, accumulate(args, rows, b, llvm::to_vector_of<Value>(loop.getRegionIterArgs()), width, lanes));
     }
-    SmallVector<Value> cRows = rowsOf(f32, args[C], args[CRow], height);
-    SmallVector<SmallVector<Value>> sideRows;
-    for (int64_t side = 0; side < numSides(); ++side)
-      sideRows.push_back(rowsOf(f32, args[sideArg(side)], args[sideArg(side) + 1], height));
-    for (int64_t row = 0; row < height; ++row)
-      for (int64_t column = 0; column < width; ++column) {
-        SmallVector<Value> sides;
-        for (int64_t side = 0; side < numSides(); ++side) {
-          Value address = sideRows[side][row];
-          if (routine.repeats[side])
-            sides.push_back(vector::BroadcastOp::create(builder, vector, LLVM::LoadOp::create(builder, f32, address)));
-          else
-            sides.push_back(load(element(address, column * tile.lanes), lanes));
-        }
-        store(finish(loop.getResult(row * width + column), sides), element(cRows[row], column * tile.lanes), lanes);
+    SmallVector<Value> sums = llvm::to_vector_of<Value>(loop.getResults());
+    if (finisher) {
+      auto type = LLVM::LLVMArrayType::get(vector, sums.size());
+      OpBuilder::InsertPoint here = builder.saveInsertionPoint();
+      builder.setInsertionPointToStart(&function.getBody().front());
+      Value memory = LLVM::AllocaOp::create(builder, builder.ptr(), type, constant(1), /*alignment=*/64);
+      builder.restoreInsertionPoint(here);
+      for (auto [number, sum] : llvm::enumerate(sums))
+        store(sum, element(memory, static_cast<int64_t>(number) * tile.lanes), Value());
+      SmallVector<Value> operands = llvm::to_vector_of<Value>(args);
+      operands[Start] = memory;
+      operands[Rows] = constant(height);
+      func::CallOp::create(builder, finisher, operands);
+    } else {
+      SmallVector<Value> bases{args[C]};
+      for (int64_t side = 0; side < numSides(); ++side)
+        bases.push_back(args[sideArg(side)]);
+      for (int64_t row = 0; row < height; ++row) {
+        finishRow(ArrayRef(sums).slice(row * width, width), bases, lanes);
+        for (auto [number, base] : llvm::enumerate(bases))
+          base = element(base, number == 0 ? args[CRow] : args[sideArg(number - 1) + 1]);
       }
+    }
+    func::ReturnOp::create(builder);
+    return function;
+  }
+
+  /// Stores the sums of a row with the tail done; `bases` are where its elements of C and the sides begin.
+  void finishRow(ArrayRef<Value> sums, ArrayRef<Value> bases, Value lanes) {
+    for (auto [column, sum] : llvm::enumerate(sums)) {
+      auto position = static_cast<int64_t>(column) * tile.lanes;
+      SmallVector<Value> sides;
+      for (int64_t side = 0; side < numSides(); ++side) {
+        Value address = bases[side + 1];
+        if (routine.repeats[side])
+          sides.push_back(vector::BroadcastOp::create(builder, vector, LLVM::LoadOp::create(builder, f32, address)));
+        else
+          sides.push_back(load(element(address, position), lanes));
+      }
+      store(finish(sum, sides), element(bases[0], position), lanes);
+    }
+  }
+
+  /// Where the tail is long, the code that does it for `Rows` rows of a tile of one width, whose sums stand at `Start`:
+  /// once for all heights. Null for other tails.
+  func::FuncOp defineFinisher(int64_t width, bool masked) {
+    bool isLong = false;
+    if (routine.tail)
+      func::FuncOp(routine.tail).walk([&](Operation *op) { isLong |= isa<math::MathDialect>(op->getDialect()); });
+    if (!isLong)
+      return {};
+    func::FuncOp function = begin(routine.name + "_finish_" + Twine(width * tile.lanes) + (masked ? "m" : ""));
+    ValueRange args = function.getArguments();
+    Value lanes = masked ? mask(args[Columns]) : Value();
+    auto loop = scf::ForOp::create(builder, builder.index(0), builder.toIndex(args[Rows]), builder.index(1));
+    {
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPointToStart(loop.getBody());
+      Value row = builder.toI64(loop.getInductionVar());
+      Value memory = element(args[Start], mul(row, constant(width * tile.lanes)));
+      SmallVector<Value> sums, bases{element(args[C], mul(row, args[CRow]))};
+      for (int64_t column = 0; column < width; ++column)
+        sums.push_back(load(element(memory, column * tile.lanes), Value()));
+      for (int64_t side = 0; side < numSides(); ++side)
+        bases.push_back(element(args[sideArg(side)], mul(row, args[sideArg(side) + 1])));
+      finishRow(sums, bases, lanes);
+    }
     func::ReturnOp::create(builder);
     return function;
   }
@@ -278,8 +330,9 @@ struct Emitter {
   /// All heights of one width: splits the rows evenly.
   func::FuncOp defineBand(int64_t width, bool masked) {
     SmallVector<func::FuncOp> tiles;
+    func::FuncOp finisher = defineFinisher(width, masked);
     for (int64_t height = 1; height <= tile.rows; ++height)
-      tiles.push_back(defineTile(height, width, masked));
+      tiles.push_back(defineTile(height, width, masked, finisher));
     func::FuncOp function = begin(routine.name + "_band_" + Twine(width * tile.lanes) + (masked ? "m" : ""));
     ValueRange args = function.getArguments();
     Value rows = args[Rows];

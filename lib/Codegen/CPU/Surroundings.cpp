@@ -1,5 +1,6 @@
 #include "Surroundings.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
@@ -29,14 +30,16 @@ static bool areUntouched(Operation *from, Operation *to, const llvm::SmallPtrSet
   return true;
 }
 
-/// Elementwise arithmetic that is as well done on whole vectors, on nothing but its arguments.
+/// Elementwise arithmetic that is as well done on whole vectors, on nothing but its arguments, and the functions that
+/// --pare-expand-math makes arithmetic of.
 static bool isSimple(linalg::GenericOp op) {
   constexpr int64_t kMaxOps = 12;
   int64_t count = 0;
   for (Operation &inner : op.getBody()->without_terminator()) {
     if (isa<arith::ConstantOp>(inner))
       continue;
-    if (!isa<arith::ArithDialect>(inner.getDialect()) || !inner.hasTrait<OpTrait::Vectorizable>() ||
+    bool expands = isa<math::ExpOp, math::ErfOp, math::TanhOp>(inner);
+    if ((!expands && !isa<arith::ArithDialect>(inner.getDialect())) || !inner.hasTrait<OpTrait::Vectorizable>() ||
         inner.getNumResults() != 1 || ++count > kMaxOps)
       return false;
     if (!llvm::all_of(inner.getResultTypes(), [](Type type) { return type.isF32() || type.isInteger(1); }))

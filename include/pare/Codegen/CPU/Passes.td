@@ -173,8 +173,9 @@ def LowerContractions : Pass<"pare-lower-contractions", "::mlir::ModuleOp"> {
   let description = [{
     A sum of products over f32 whose operands are read linearly (matrix products, batched or not, and convolutions) gives
     its longest row, column and reduced loops to a routine `@gemm_f32..`; the others are loops around calls of it, which
-    add up. What the sums start from (a bias, zero) and the elementwise arithmetic that follows (a residual, an activation)
-    move into the routine where one call computes whole sums: they happen while the sums are in registers. Loops
+    add up. What the sums start from (a bias, zero) and the elementwise arithmetic that follows (a residual, an activation,
+    also with exp, erf or tanh) move into the routine where one call computes whole sums: they happen while the sums are in
+    registers or in the first level of cache. Loops
     whose steps go on where the inner one ends, in every operand, count as one (the lines of an image, a window and the
     channels behind it). Taps of a window that meet only rows noted in `pare.zero_rows` are not run: a low image with
     padding is mostly borders. The right side is copied into a dense panel first when its rows are not contiguous or when many
