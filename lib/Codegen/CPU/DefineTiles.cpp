@@ -1,6 +1,7 @@
 // One module of register-tile routines for each CPU variant.
 #include "Abi.h"
 #include "Routines.h"
+#include "TransposeTiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -28,6 +29,8 @@ struct DefineTiles : pare::cpu::impl::DefineTilesBase<DefineTiles> {
       ModuleOp tiles = ModuleOp::create(builder, module.getLoc(), (kTilesPrefix + variant).str());
       for (const Routine &routine : routines)
         defineGemm(tiles, registerTileOf(variant, routine.products), routine);
+      if (module.lookupSymbol(kTransposeName))
+        defineTranspose(tiles, registerTileOf(variant, Products::f32).lanes);
     }
     for (Routine &routine : routines)
       if (routine.tail)

@@ -47,6 +47,8 @@ struct Finder {
 
   void visit(Operation *op) {
     if (auto call = dyn_cast<func::CallOp>(op)) {
+      if (call.getCallee() == kTransposeName) // of an operand, as a part of its product
+        return;
       if (isRoutineName(call.getCallee()))
         addRoutine(op->getLoc());
       else

@@ -91,8 +91,16 @@ struct Lowering {
 
   /// Copies [depth, columns] of the right side into `panel`, whose rows are `width` apart; in bfloat16 by pairs of
   /// rows.
-  void pack(Operand &right, Value source, Value panel, Value width) {
+  void pack(Operand &right, Value source, Value panel, Value width, Routines &routines) {
     Type f32 = builder.getF32Type(), type = panelType();
+    if (!isNarrow() && (*linearStrides(op, *roles.right))[roles.depth.loop] == 1) {
+      SmallVector<Value> args{source, right.strides[roles.columns], panel, width, depth, sizes[roles.columns]};
+      for (Value &arg : args)
+        if (arg.getType().isIndex())
+          arg = builder.toI64(arg);
+      func::CallOp::create(builder, routines.transpose(), TypeRange{}, args);
+      return;
+    }
     auto loop = [&](Value size, function_ref<void(Value)> body) {
       auto loopOp = scf::ForOp::create(builder, builder.index(0), size, builder.index(1));
       OpBuilder::InsertionGuard guard(builder);
@@ -242,12 +250,12 @@ struct Lowering {
       {
         OpBuilder::InsertionGuard guard(builder);
         builder.setInsertionPointToStart(choice.thenBlock());
-        pack(right, rightAddress, panel, width);
+        pack(right, rightAddress, panel, width, routines);
       }
       rightAddress = arith::SelectOp::create(builder, many, panel, rightAddress);
       rightStride = arith::SelectOp::create(builder, many, width, rightStride);
     } else if (!dense) {
-      pack(right, rightAddress, panel, width);
+      pack(right, rightAddress, panel, width, routines);
       rightAddress = panel;
       rightStride = width;
     }

@@ -1,5 +1,6 @@
 #include "Routines.h"
 #include "Abi.h"
+#include "TransposeTiles.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
@@ -80,10 +81,19 @@ FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repea
   return FlatSymbolRefAttr::get(routine);
 }
 
+FlatSymbolRefAttr Routines::transpose() {
+  Abi builder(module.getLoc(), module.getContext());
+  if (!module.lookupSymbol(kTransposeName)) {
+    builder.setInsertionPointToStart(module.getBody());
+    func::FuncOp::create(builder, kTransposeName, transposeType(builder)).setPrivate();
+  }
+  return FlatSymbolRefAttr::get(module.getContext(), kTransposeName);
+}
+
 SmallVector<Routine> Routines::declaredIn(ModuleOp module) {
   SmallVector<Routine> result;
   for (func::FuncOp function : module.getOps<func::FuncOp>()) {
-    if (!function.isDeclaration() || !isRoutineName(function.getName()))
+    if (!function.isDeclaration() || !isRoutineName(function.getName()) || function.getName() == kTransposeName)
       continue;
     Routine &routine = result.emplace_back();
     routine.name = function.getName().str();

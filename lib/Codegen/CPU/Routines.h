@@ -12,7 +12,9 @@ class Routines {
 public:
   explicit Routines(mlir::ModuleOp module) : module(module) {}
   mlir::FlatSymbolRefAttr get(const Surroundings &around, llvm::ArrayRef<bool> repeats, Products products);
-  /// Those that a module declares.
+  /// The routine that transposes (TransposeTiles.h).
+  mlir::FlatSymbolRefAttr transpose();
+  /// Those of products that a module declares.
   static llvm::SmallVector<Routine> declaredIn(mlir::ModuleOp module);
 
 private:

@@ -403,8 +403,13 @@ template <typename Op> struct Lowering {
     scores = in.insert(scores, buffer, origin, used);
     AffineMap all = in.getMultiDimIdentityMap(2), column = project(in.getContext(), 2, 1);
     Value lowest = emitExtreme(in, wide, /*lowest=*/true);
-    Value max = in.reduce(in.filled(padded, lowest), 2, 0, scores, all,
-                          [&](Emit &inner, ValueRange args) { return emitMax(inner, args[1], args[0], wide); });
+    Value max = in.reduce(in.filled(padded, lowest), 2, 0, scores, all, [&](Emit &inner, ValueRange args) -> Value {
+      if (op.getZeroMaskedRows())
+        return emitMax(inner, args[1], args[0], wide);
+      // One instruction. A score that is NaN may be missed here: its weight is NaN, and so is the sum of its row.
+      Value above = arith::CmpFOp::create(inner, arith::CmpFPredicate::OGT, args[0], args[1]);
+      return inner.select(above, args[0], args[1]);
+    });
     Value exps = in.reduce(scores, 2, {}, max, column, [&](Emit &inner, ValueRange args) -> Value {
       Value centred = arith::SubFOp::create(inner, args[1], args[0]);
       if (scalesLate && scale != 1)
