@@ -2,6 +2,7 @@
 #include "Abi.h"
 #include "BufferLifetimes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Dominance.h"
 #include "pare-rt/abi.h"
 #include "pare/Codegen/CPU/Passes.h"
 
@@ -51,17 +52,14 @@ struct EntryLowering {
     auto returned = cast<func::ReturnOp>(body.getTerminator());
     DenseMap<Operation *, int64_t> direct; // buffers that are an output and nothing else
     for (auto [number, value] : llvm::enumerate(returned.getOperands())) {
-      while (auto cast = value.getDefiningOp<memref::CastOp>())
-        value = cast.getSource();
-      auto alloc = value.getDefiningOp<memref::AllocOp>();
-      if (!alloc || alloc->getBlock() != &body || !alloc.getType().getLayout().isIdentity() ||
-          !direct.try_emplace(alloc, number).second)
+      memref::AllocOp alloc = findDirect(value);
+      if (!alloc || alloc->getBlock() != &body || !direct.try_emplace(alloc, number).second)
         copyOut(returned, number, context);
     }
     for (auto [op, lifetime] : allocs) {
       auto found = direct.find(op);
       if (found != direct.end())
-        lowerOutput(op, found->second, context);
+        lowerOutput(op, found->second, returned.getOperand(found->second), context);
       else
         lowerAlloc(op, lifetime, context);
     }
@@ -115,9 +113,36 @@ struct EntryLowering {
     return builder.asBuffer(pointer, type, sizes);
   }
 
-  void lowerOutput(memref::AllocOp op, int64_t number, Value context) {
+  /// The buffer that `value` is all of, in its order, if the sizes of `value` are known where that is made; null else.
+  static memref::AllocOp findDirect(Value value) {
+    while (auto cast = value.getDefiningOp<memref::CastOp>())
+      value = cast.getSource();
+    auto expand = value.getDefiningOp<memref::ExpandShapeOp>();
+    auto alloc = (expand ? expand.getSrc() : value).getDefiningOp<memref::AllocOp>();
+    if (!alloc || !alloc.getType().getLayout().isIdentity())
+      return {};
+    if (expand) {
+      DominanceInfo dominance;
+      if (!expand.getResultType().getLayout().isIdentity() ||
+          !llvm::all_of(expand.getOutputShape(), [&](Value size) { return dominance.properlyDominates(size, alloc); }))
+        return {};
+    }
+    return alloc;
+  }
+
+  /// `returned` is all of `op`, as findDirect found.
+  void lowerOutput(memref::AllocOp op, int64_t number, Value returned, Value context) {
     Abi builder(op.getLoc(), op);
-    op.replaceAllUsesWith(makeOutput(builder, context, number, op.getType(), op.getDynamicSizes()));
+    while (auto cast = returned.getDefiningOp<memref::CastOp>())
+      returned = cast.getSource();
+    Value buffer;
+    if (auto expand = returned.getDefiningOp<memref::ExpandShapeOp>()) {
+      Value whole = makeOutput(builder, context, number, expand.getResultType(), expand.getOutputShape());
+      buffer = builder.asBuffer(builder.address(whole), op.getType(), op.getDynamicSizes());
+    } else {
+      buffer = makeOutput(builder, context, number, op.getType(), op.getDynamicSizes());
+    }
+    op.replaceAllUsesWith(buffer);
     op.erase();
   }
 
