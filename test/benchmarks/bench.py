@@ -131,7 +131,8 @@ def run_one(options, model, path, run, length):
     """Measures one case into `run`."""
     bf16, padded = run["section"] == "bf16", run["section"] == "padded"
     sizes = catalogue.find_sizes(model, path, run["batch"], length)
-    arguments = [path, "--threads", str(run["threads"]), "--seconds", str(options.seconds), "--max-int", str(model.largest),
+    arguments = [path, "--threads", str(run["threads"]), "--seconds", str(options.seconds), "--warmup", str(options.warmup),
+                 "--max-int", str(model.largest),
                  "--python", options.python, "--cache", options.work / "cache"]
     if sizes:
         arguments += ["--sizes", ",".join(f"{name}={size}" for name, size in sizes.items())]
@@ -158,6 +159,7 @@ def parse():
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--batches", nargs="+", type=int, default=[1, 8])
     parser.add_argument("--seconds", type=float, default=10, help="of each run, all contenders together")
+    parser.add_argument("--warmup", type=int, default=3, help="calls of each before its first round")
     parser.add_argument("--timeout", type=float, default=1800, help="seconds after which a run has failed")
     parser.add_argument("--bf16", action="store_true", help="also --cpu-bf16 beside OpenVINO's default precision")
     parser.add_argument("--padded", action="store_true", help="also padded batches of 16, for encoders")
@@ -168,7 +170,7 @@ def parse():
     parser.add_argument("--python", default=sys.executable, help="the Python that has the peers (default: this one)")
     options = parser.parse_args()
     options.models = [names[name] for name in dict.fromkeys(options.models)]
-    if min(options.threads + options.batches) < 1 or min(options.seconds, options.timeout) <= 0:
+    if min([*options.threads, *options.batches, options.warmup]) < 1 or min(options.seconds, options.timeout) <= 0:
         parser.error("threads, batches, seconds and the timeout must be positive")
     options.pare = options.pare.resolve()
     if not options.pare.exists():
