@@ -32,6 +32,11 @@ private:
 /// "median 1.234 ms (...)".
 void printTimes(std::vector<double> milliseconds);
 
+/// Variant, threads and weights.
+void printModule(const pare_rt_module *module);
+/// Name, inputs and outputs.
+void printEntry(const pare_rt_entry_info &entry);
+
 } // namespace pare::run
 
 #endif

@@ -12,19 +12,6 @@ namespace pare::run {
 
 namespace {
 
-void printSignature(const pare_rt_module *module) {
-  printf("variant: %s\nthreads: %u\nweights: %s\n", pare_rt_module_variant(module), pare_rt_module_threads(module),
-         rt::formatBytes(pare_rt_module_weights_size(module)).c_str());
-  for (uint32_t i = 0; i < pare_rt_module_entry_count(module); ++i) {
-    const pare_rt_entry_info *entry = pare_rt_module_entry(module, i);
-    printf("entry %s\n", entry->name);
-    for (uint32_t j = 0; j < entry->input_count; ++j)
-      printf("  input  %s: %s\n", entry->inputs[j].name, rt::formatShape(entry->inputs[j]).c_str());
-    for (uint32_t j = 0; j < entry->output_count; ++j)
-      printf("  output %s: %s\n", entry->outputs[j].name, rt::formatShape(entry->outputs[j]).c_str());
-  }
-}
-
 void printMemory(const pare_rt_session *session) {
   pare_rt_memory_stats stats;
   pare_rt_session_memory(session, &stats);
@@ -49,7 +36,9 @@ int run(const Options &options) {
     return 1;
   std::unique_ptr<pare_rt_module, Release> module(moduleHandle);
   if (options.inspect) {
-    printSignature(module.get());
+    printModule(module.get());
+    for (uint32_t i = 0; i < pare_rt_module_entry_count(module.get()); ++i)
+      printEntry(*pare_rt_module_entry(module.get(), i));
     return 0;
   }
   if (!options.requests.empty())

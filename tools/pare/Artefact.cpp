@@ -6,16 +6,13 @@
 using namespace mlir;
 
 namespace pare::tool {
-namespace {
-/// An error with the status's message, which is freed.
-llvm::Error take(pare_rt_status *status) {
+llvm::Error takeStatus(pare_rt_status *status) {
   if (!status)
     return llvm::Error::success();
   llvm::Error error = llvm::createStringError(llvm::inconvertibleErrorCode(), pare_rt_status_message(status));
   pare_rt_status_free(status);
   return error;
 }
-} // namespace
 
 pare_rt_dtype dtypeOf(Type type) {
   if (type.isF32())
@@ -67,7 +64,7 @@ llvm::Expected<Artefact> Artefact::load(const std::string &path, const std::stri
   options.variant = variant.empty() ? nullptr : variant.c_str();
   options.threads = threads;
   pare_rt_module *module = nullptr;
-  if (llvm::Error error = take(pare_rt_module_load(path.c_str(), &options, &module)))
+  if (llvm::Error error = takeStatus(pare_rt_module_load(path.c_str(), &options, &module)))
     return error;
   Artefact artefact;
   artefact.module.reset(module);
@@ -79,7 +76,7 @@ llvm::Expected<reference::Tensors> Artefact::run(const std::string &entry, Array
                                                  TypeRange types) {
   if (!session || sessionEntry != entry) {
     pare_rt_session *created = nullptr;
-    if (llvm::Error error = take(pare_rt_session_create(module.get(), entry.c_str(), &created)))
+    if (llvm::Error error = takeStatus(pare_rt_session_create(module.get(), entry.c_str(), &created)))
       return error;
     session.reset(created);
     sessionEntry = entry;
@@ -87,8 +84,9 @@ llvm::Expected<reference::Tensors> Artefact::run(const std::string &entry, Array
   std::vector<pare_rt_tensor> given, got(types.size());
   for (const reference::Tensor &input : inputs)
     given.push_back(toRuntime(input));
-  if (llvm::Error error = take(pare_rt_session_run(session.get(), given.data(), static_cast<uint32_t>(given.size()),
-                                                   got.data(), static_cast<uint32_t>(got.size()))))
+  if (llvm::Error error =
+          takeStatus(pare_rt_session_run(session.get(), given.data(), static_cast<uint32_t>(given.size()), got.data(),
+                                         static_cast<uint32_t>(got.size()))))
     return error;
   reference::Tensors results;
   for (auto [tensor, type] : llvm::zip_equal(got, types)) {

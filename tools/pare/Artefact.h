@@ -11,6 +11,9 @@ struct ReleaseHandle {
   void operator()(pare_rt_session *session) const { pare_rt_session_release(session); }
 };
 
+/// An error with the status's message; frees the status.
+llvm::Error takeStatus(pare_rt_status *status);
+
 /// One CPU variant of a loaded artefact.
 class Artefact {
 public:

@@ -3,7 +3,7 @@
 
 #include "Artefact.h"
 #include "BenchAnswers.h"
-#include "BenchInputs.h"
+#include "EntryInputs.h"
 #include "Peer.h"
 #include "Progress.h"
 #include "WorkFolder.h"
@@ -112,8 +112,8 @@ private:
   }
 
   bool makeInputs() {
-    llvm::Expected<std::unique_ptr<BenchInputs>> made =
-        BenchInputs::create(*pare_rt_session_entry(session.get()), arguments);
+    llvm::Expected<std::unique_ptr<EntryInputs>> made =
+        EntryInputs::create(*pare_rt_session_entry(session.get()), arguments);
     if (!made)
       return fail(made.takeError());
     inputs = std::move(*made);
@@ -286,7 +286,7 @@ private:
   std::string path;
   std::unique_ptr<pare_rt_module, ReleaseHandle> module;
   std::unique_ptr<pare_rt_session, ReleaseHandle> session;
-  std::unique_ptr<BenchInputs> inputs;
+  std::unique_ptr<EntryInputs> inputs;
   std::vector<pare_rt_tensor> given, outputs;
   std::optional<Answers> answers;
   std::vector<std::unique_ptr<Peer>> peers;

@@ -2,25 +2,17 @@
 #ifndef PARE_TOOLS_PARE_BENCH_H
 #define PARE_TOOLS_PARE_BENCH_H
 
+#include "InputArguments.h"
 #include "pare/Options.h"
 #include <optional>
 
 namespace pare::tool {
-struct BenchArguments {
+struct BenchArguments : InputArguments {
   /// model.pare, or what is compiled through the cache.
   std::string model;
   CompileOptions options;
   CacheOptions cache;
   std::string entry;
-  /// Files as of `pare run`; empty: random inputs of `sizes`.
-  std::vector<std::string> inputs;
-  /// "name=size" for each open dimension.
-  std::vector<std::string> sizes;
-  /// Valid tokens of each sequence, for random inputs; empty: masks keep everything.
-  std::vector<int64_t> lengths;
-  uint64_t seed = 0;
-  /// Random integers are drawn from [0, maxInt].
-  int64_t maxInt = 1;
   /// 0: PARE_THREADS, else every CPU. Peers get as many.
   uint32_t threads = 0;
   /// Empty: the best that this CPU supports.

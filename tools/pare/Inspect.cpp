@@ -4,7 +4,6 @@
 #include "Sizes.h"
 #include "base/Status.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "pare-run/Run.h"
 #include "pare/Analysis/SymbolicDims.h"
 #include "pare/Compiler/Compilation.h"
 #include "pare/Dialect/Pare.h"
@@ -200,13 +199,8 @@ void inspectEntry(func::FuncOp function, const InspectArguments &arguments) {
 } // namespace
 
 int inspectModel(const InspectArguments &arguments) {
-  if (StringRef(arguments.model).ends_with(".pare")) {
-    run::Options options;
-    options.program = "pare";
-    options.model = arguments.model;
-    options.inspect = true;
-    return run::run(options);
-  }
+  if (StringRef(arguments.model).ends_with(".pare"))
+    return inspectArtefact(arguments);
   Compilation compilation(arguments.options);
   bool good = compilation.load(arguments.model);
   if (good && compilation.getPhase() > Phase::Pare)

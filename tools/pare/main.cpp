@@ -147,11 +147,16 @@ void addInspect(CLI::App &app, int &status) {
   CLI::App *verb = app.add_subcommand("inspect", "Print what a model takes and gives, and what it is made of");
   addModel(*verb, arguments->model, "model.pare, ONNX or .mlir");
   addCompileFlags(*verb, arguments->options);
-  verb->add_option("--sizes", arguments->sizes, "Sizes of named dimensions for which work is counted (default: 1)")
+  verb->add_option(
+          "--sizes", arguments->sizes,
+          "Sizes of named dimensions for which work is counted (default: 1), or the memory of a model.pare planned")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("NAME=SIZE,...");
-  verb->footer("Example:\n  pare inspect model.onnx --sizes batch=8,sequence=128");
+  verb->footer("The memory plan of a model.pare is that of a call on random inputs.\n"
+               "Examples:\n"
+               "  pare inspect model.onnx --sizes batch=8,sequence=128\n"
+               "  pare inspect model.pare --sizes batch=8,sequence=128");
   verb->callback([arguments, &status] { status = tool::inspectModel(*arguments); });
 }
 

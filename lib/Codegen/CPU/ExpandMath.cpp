@@ -86,12 +86,14 @@ struct Arith : ImplicitLocOpBuilder {
     return mul(result, power(whole));
   }
 
-  /// 1 + e^x, as in the logistic function: the sum hides how small e^x is. Infinite from 88.38 on.
+  /// 1 + e^x, as in the logistic function: the sum hides how small e^x is. Half of 2^n, so that only what is too large
+  /// overflows.
   Value onePlusExp(Value x) {
-    Value low = f(-87), high = f(88.5);
+    Value low = f(-87), high = f(89);
     x = select(less(x, low), low, x);
     x = select(less(high, x), high, x);
-    return add(expOfSmall(x), f(1));
+    auto [result, whole] = expParts(x);
+    return mad(add(result, result), power(subi(whole, i(1))), f(1));
   }
 
   /// Odd polynomial near 0, 1 - e^q(|x|) further out.
