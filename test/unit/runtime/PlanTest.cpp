@@ -73,7 +73,7 @@ TEST(Plan, RandomLifetimes) {
     check(slots, sizes, plan);
     ratio += plan.lowerBound ? double(plan.bytes) / double(plan.lowerBound) : 1;
   }
-  EXPECT_LT(ratio / rounds, 1.10);
+  EXPECT_LT(ratio / rounds, 1.025); // by size alone 1.033
 }
 
 } // namespace
