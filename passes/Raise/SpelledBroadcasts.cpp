@@ -9,8 +9,7 @@ static void collect(Value value, llvm::SetVector<Operation *> &ops) {
   SmallVector<Value> work{value};
   while (!work.empty()) {
     Operation *op = work.pop_back_val().getDefiningOp();
-    if (isa_and_nonnull<AddOp, SubOp, MulOp, DivOp, NegOp, NotOp, AndOp, OrOp, XorOp, CompareOp, WhereOp, CastOp>(op) &&
-        ops.insert(op))
+    if (op && op->hasTrait<Broadcasts>() && ops.insert(op))
       llvm::append_range(work, op->getOperands());
   }
 }

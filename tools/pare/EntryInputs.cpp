@@ -8,7 +8,6 @@
 #include "npz/Npz.h"
 #include "pare-run/Inputs.h"
 #include "pare/Dialect/Shapes.h"
-#include "pare/Reference/Random.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -122,13 +121,8 @@ llvm::Error EntryInputs::draw(const InputArguments &arguments) {
   if (std::vector<std::string> missing = missingSizes(function, arguments.sizes); !missing.empty())
     return makeError("no size was given for " + llvm::join(missing, ", ") + ": give --sizes " +
                      llvm::join(missing, "=SIZE,") + "=SIZE, or --inputs");
-  Sizes sizes = chooseSizes(function, arguments.sizes, arguments.seed).front();
-  reference::RandomOptions random;
-  random.seed = arguments.seed;
-  random.maxInt = arguments.maxInt;
-  random.dims = sizes.dims;
-  random.defaultSize = sizes.others;
-  llvm::Expected<reference::Tensors> drawn = reference::makeRandomInputs(function, random);
+  llvm::Expected<reference::Tensors> drawn = drawInputs(
+      function, chooseSizes(function, arguments.sizes, arguments.seed).front(), arguments.seed, arguments.maxInt);
   if (!drawn)
     return makeError(textOf(drawn.takeError()));
   tensors = std::move(*drawn);

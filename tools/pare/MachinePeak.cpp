@@ -75,6 +75,7 @@ double measureWindow(uint32_t threads, const std::function<double(uint32_t)> &tu
   return rate;
 }
 
+/// The most of several windows: what else the machine did can only make one slower.
 double measureRate(uint32_t threads, const std::function<double(uint32_t)> &turn) {
   double best = 0;
   for (int window = 0; window < kWindows; ++window)

@@ -1,6 +1,7 @@
 #include "Sizes.h"
 
 #include "pare/Dialect/Shapes.h"
+#include "pare/Reference/Random.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include <random>
@@ -109,5 +110,15 @@ std::vector<Sizes> chooseSizes(func::FuncOp function, ArrayRef<std::string> want
         choices.push_back(chooser.choose({{name, size}}));
   }
   return choices;
+}
+
+llvm::Expected<reference::Tensors> drawInputs(func::FuncOp function, const Sizes &sizes, uint64_t seed,
+                                              int64_t maxInt) {
+  reference::RandomOptions random;
+  random.seed = seed;
+  random.maxInt = maxInt;
+  random.dims = sizes.dims;
+  random.defaultSize = sizes.others;
+  return reference::makeRandomInputs(function, random);
 }
 } // namespace pare::tool

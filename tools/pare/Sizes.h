@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "pare/Reference/Reference.h"
 #include "llvm/ADT/StringMap.h"
 #include <optional>
 #include <string>
@@ -31,6 +32,10 @@ std::vector<std::string> openDims(mlir::func::FuncOp function);
 /// `wanted` holds "0", "1" or "random": each named dimension alone has that size while the others are random, and all
 /// together. Or it holds "name=size": one choice, with random sizes for the rest. One choice when nothing is open.
 std::vector<Sizes> chooseSizes(mlir::func::FuncOp function, llvm::ArrayRef<std::string> wanted, uint64_t seed);
+
+/// Random inputs of these sizes; integers are drawn from [0, maxInt].
+llvm::Expected<reference::Tensors> drawInputs(mlir::func::FuncOp function, const Sizes &sizes, uint64_t seed,
+                                              int64_t maxInt);
 } // namespace pare::tool
 
 #endif

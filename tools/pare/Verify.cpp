@@ -134,12 +134,7 @@ private:
       return verifyRun(function, entry, *inputs);
     }
     for (const Sizes &sizes : chooseSizes(function, arguments.sizes, arguments.seed)) {
-      reference::RandomOptions random;
-      random.seed = arguments.seed;
-      random.maxInt = arguments.maxInt;
-      random.dims = sizes.dims;
-      random.defaultSize = sizes.others;
-      llvm::Expected<reference::Tensors> inputs = reference::makeRandomInputs(function, random);
+      llvm::Expected<reference::Tensors> inputs = drawInputs(function, sizes, arguments.seed, arguments.maxInt);
       if (!inputs)
         return complain(textOf(inputs.takeError()));
       if (!verifyRun(function, entry + (sizes.text.empty() ? "" : ", " + sizes.text), *inputs))

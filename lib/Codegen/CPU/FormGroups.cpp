@@ -1,7 +1,6 @@
 // Tiles the root of each fusion group and pulls its producers into the tile.
 #include "Group.h"
 #include "Work.h"
-#include "ZeroRows.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -37,8 +36,6 @@ static bool mayBeRoot(linalg::LinalgOp op) {
 
 static LogicalResult tile(RewriterBase &rewriter, const Group &group) {
   noteWork(rewriter, group);
-  if (group.contraction)
-    noteZeroRows(group.contraction);
   scf::SCFTilingOptions tiling;
   tiling.setLoopType(scf::SCFTilingOptions::LoopType::ForallOp);
   tiling.setTileSizes(getAsIndexOpFoldResult(rewriter.getContext(), group.tileSizes()));

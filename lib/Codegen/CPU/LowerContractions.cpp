@@ -3,7 +3,7 @@
 #include "RegisterTiles.h"
 #include "Roles.h"
 #include "Routines.h"
-#include "ZeroRows.h"
+#include "WindowTaps.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -78,6 +78,11 @@ struct Lowering {
     auto loopOp = scf::ForOp::create(builder, builder.index(0), sizes[loop], builder.index(1));
     builder.setInsertionPointToStart(loopOp.getBody());
     indices[loop] = loopOp.getInductionVar();
+  }
+
+  /// `steps` strides of elements of `bytes` behind an address.
+  Value advance(Value address, Value steps, Value stride, int64_t bytes) {
+    return builder.at(address, builder.toI64(mul(mul(steps, stride), builder.index(bytes))));
   }
 
   /// The operand at the indices of the open loops.
@@ -272,11 +277,8 @@ struct Lowering {
       std::tie(from, to) = boundsOf(taps);
       if (isOuter) {
         outer = builder.createOrFold<arith::SubIOp>(to, from);
-        auto skip = [&](Value address, Value stride, int64_t bytes) {
-          return builder.at(address, builder.toI64(mul(mul(from, stride), builder.index(bytes))));
-        };
-        leftAddress = skip(leftAddress, leftOuter, left.bytes);
-        rightAddress = skip(rightAddress, rightOuter, right.bytes);
+        leftAddress = advance(leftAddress, from, leftOuter, left.bytes);
+        rightAddress = advance(rightAddress, from, rightOuter, right.bytes);
         continue;
       }
       Value tap = indices[taps.window];
@@ -295,11 +297,8 @@ struct Lowering {
       builder.setInsertionPointToStart(loop.getBody());
       Value from = loop.getInductionVar();
       part = builder.createOrFold<arith::MinSIOp>(arith::SubIOp::create(builder, depth, from), builder.index(step));
-      auto advance = [&](Value address, Value stride, int64_t bytes) {
-        return builder.at(address, builder.toI64(mul(mul(from, stride), builder.index(bytes))));
-      };
-      leftAddress = advance(leftAddress, left.strides[roles.depth.loop], left.bytes);
-      rightAddress = advance(rightAddress, rightStride, isNarrow() ? 2 : 4);
+      leftAddress = advance(leftAddress, from, left.strides[roles.depth.loop], left.bytes);
+      rightAddress = advance(rightAddress, from, rightStride, isNarrow() ? 2 : 4);
     }
     if (isNarrow() && !roles.pair) {
       // The routine counts pairs.

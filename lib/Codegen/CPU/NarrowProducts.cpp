@@ -84,6 +84,7 @@ struct NarrowProducts : pare::cpu::impl::NarrowProductsBase<NarrowProducts> {
           Value product = arith::MulFOp::create(builder, loc, a, b);
           linalg::YieldOp::create(builder, loc, arith::AddFOp::create(builder, loc, args[2], product).getResult());
         });
+    generic->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     op->replaceAllUsesWith(generic);
     op->erase();
   }

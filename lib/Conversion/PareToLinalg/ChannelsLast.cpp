@@ -1,5 +1,6 @@
 // Convolutions over tensors whose channels come last: products along contiguous channels with panels of the weight.
 #include "ChannelsLast.h"
+#include "pare/Conversion/Passes.h"
 
 using namespace mlir;
 using namespace pare;
@@ -96,6 +97,15 @@ Value lowering::lowerConvLast(Emit &e, ConvOp op, ConvOp::Adaptor adaptor) {
   xs.push_back(depthwise ? dim(o) : reduceOver());
   ws.push_back(dim(o));
   weight = e.squeeze(weight, units);
-  return toChannelsFirst(
-      e, e.reduce(start(sizes), loops, reduced, {x, weight}, {map(loops, xs), map(loops, ws)}, product));
+  Value result = e.reduce(start(sizes), loops, reduced, {x, weight}, {map(loops, xs), map(loops, ws)}, product);
+  // The op multiplies no padding; where rows of it are known, code generation need not do so either.
+  SmallVector<int64_t> zeroRows;
+  for (int64_t i = 0; i < spatial; ++i) {
+    int64_t before = std::max<int64_t>(pads[i], 0), behind = std::max<int64_t>(pads[i + spatial], 0);
+    if (auto all = constantOf(given[i + 1]); all && before + behind > 0 && before + behind <= *all)
+      zeroRows.append({i + 1, before, behind, *all});
+  }
+  if (!zeroRows.empty())
+    result.getDefiningOp()->setAttr(kZeroRowsAttr, e.getDenseI64ArrayAttr(zeroRows));
+  return toChannelsFirst(e, result);
 }

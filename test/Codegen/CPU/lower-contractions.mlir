@@ -233,3 +233,33 @@ func.func @deep(%x: memref<?x4096xf32>, %w: memref<4096x48xf32>, %y: memref<?x48
   }
   return
 }
+
+// -----
+
+// Rows 0 and 8 of the image are padding: the taps that meet them are not run. The tile begins at row %r of 9.
+// CHECK-LABEL: @padded
+// CHECK-SAME: %[[ROW:[a-z0-9]+]]: index
+// CHECK: scf.for %[[H:.*]] = %{{.*}} to %{{.*}} step %{{.*}} {
+// CHECK: %[[AT:.*]] = arith.addi %{{.*}}, %{{.*}} : index
+// CHECK: %[[TO_FIRST:.*]] = arith.subi %c1{{.*}}, %[[AT]] : index
+// CHECK: arith.maxsi %[[TO_FIRST]]
+// CHECK: %[[FIRST:.*]] = arith.minsi
+// CHECK: %[[TO_END:.*]] = arith.subi %c8{{.*}}, %[[AT]] : index
+// CHECK: arith.maxsi %[[TO_END]]
+// CHECK: %[[END:.*]] = arith.minsi
+// CHECK: %[[TAPS:.*]] = arith.subi %[[END]], %[[FIRST]] : index
+// CHECK: %[[OUTER:.*]] = arith.index_cast %[[TAPS]] : index to i64
+// CHECK: call @gemm_f32({{.*}}%[[OUTER]]
+func.func @padded(%r: index, %image: memref<9x12x16xf32>, %w: memref<3x3x16x48xf32, strided<[2304, 768, 48, 1]>>, %c: memref<2x10x48xf32>) {
+  %tile = memref.subview %image[%r, 0, 0] [4, 12, 16] [1, 1, 1] : memref<9x12x16xf32> to memref<4x12x16xf32, strided<[192, 16, 1], offset: ?>>
+  linalg.generic {indexing_maps = [affine_map<(y, x, o, ky, kx, i) -> (y + ky, x + kx, i)>, affine_map<(y, x, o, ky, kx, i) -> (ky, kx, i, o)>, affine_map<(y, x, o, ky, kx, i) -> (y, x, o)>],
+                  iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+      ins(%tile, %w : memref<4x12x16xf32, strided<[192, 16, 1], offset: ?>>, memref<3x3x16x48xf32, strided<[2304, 768, 48, 1]>>) outs(%c : memref<2x10x48xf32>)
+      attrs = {pare.zero_rows = array<i64: 0, 1, 1, 9>} {
+  ^bb0(%a: f32, %b: f32, %z: f32):
+    %0 = arith.mulf %a, %b : f32
+    %1 = arith.addf %z, %0 : f32
+    linalg.yield %1 : f32
+  }
+  return
+}

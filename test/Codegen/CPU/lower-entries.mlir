@@ -1,4 +1,4 @@
-// RUN: pare-opt %s --pare-outline-kernels --pare-lower-entries | FileCheck %s
+// RUN: pare-opt %s --split-input-file --pare-outline-kernels --pare-lower-entries | FileCheck %s
 
 // Two buffers whose lifetimes do not meet, one that is an output, one weight, an input given back.
 // CHECK: module attributes {pare.entries = [{inputs = [{dims = ["n"], name = "x", type = tensor<?xsi32>}]
@@ -24,5 +24,35 @@ module {
     memref.copy %b, %c : memref<4xf32> to memref<4xf32>
     memref.copy %part, %c : memref<4xf32, strided<[1]>> to memref<4xf32>
     return %x, %c, %w0 : memref<?xi32>, memref<4xf32>, memref<4xf32>
+  }
+}
+
+// -----
+
+// An output of another shape than what is computed: that is written in the output's memory, and nothing is copied. The
+// sizes of the second are known only behind its buffer: that one is.
+// CHECK: func.func @pare_entry_main
+// CHECK: linalg.fill
+// CHECK-NOT: memref.copy
+// CHECK: linalg.fill
+// CHECK: memref.copy
+// CHECK-NOT: memref.copy
+// CHECK: @pare_num_slots
+module {
+  func.func @main(%x: memref<?x?xf32> {pare.name = "x", pare.dims = ["a", "b"], pare.type = tensor<?x?xf32>}) -> (memref<?x?x4xf32>, memref<?x?x4xf32>) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %zero = arith.constant 0.0 : f32
+    %a = memref.dim %x, %c0 : memref<?x?xf32>
+    %b = memref.dim %x, %c1 : memref<?x?xf32>
+    %rows = arith.muli %a, %b : index
+    %first = memref.alloc(%rows) : memref<?x4xf32>
+    linalg.fill ins(%zero : f32) outs(%first : memref<?x4xf32>)
+    %whole = memref.expand_shape %first [[0, 1], [2]] output_shape [%a, %b, 4] : memref<?x4xf32> into memref<?x?x4xf32>
+    %second = memref.alloc(%rows) : memref<?x4xf32>
+    linalg.fill ins(%zero : f32) outs(%second : memref<?x4xf32>)
+    %late = arith.muli %a, %c1 : index
+    %other = memref.expand_shape %second [[0, 1], [2]] output_shape [%late, %b, 4] : memref<?x4xf32> into memref<?x?x4xf32>
+    return %whole, %other : memref<?x?x4xf32>, memref<?x?x4xf32>
   }
 }

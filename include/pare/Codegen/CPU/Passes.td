@@ -88,8 +88,7 @@ def FormGroups : Pass<"pare-form-groups", "::mlir::func::FuncOp"> {
 
     A contraction never joins a group that needs whole rows of its result. An op without a parallel loop stays as it is.
     In front of each loop stands a note of its FLOPs and bytes, `llvm.call_intrinsic "llvm.pare.work"(%flops, %bytes)`, for
-    profiles: -1 for what depends on data. A convolution notes along which axes its image begins and ends with rows of
-    zeros, in `pare.zero_rows`: groups of axis, zero rows in front, zero rows behind, all rows.
+    profiles: -1 for what depends on data.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect"];
@@ -177,8 +176,8 @@ def LowerContractions : Pass<"pare-lower-contractions", "::mlir::ModuleOp"> {
     also with exp, erf or tanh) move into the routine where one call computes whole sums: they happen while the sums are in
     registers or in the first level of cache. Loops
     whose steps go on where the inner one ends, in every operand, count as one (the lines of an image, a window and the
-    channels behind it). Taps of a window that meet only rows noted in `pare.zero_rows` are not run: a low image with
-    padding is mostly borders. The right side is copied into a dense panel first when its rows are not contiguous or when many
+    channels behind it). Taps of a window that meet only rows of padding (`pare.zero_rows`, from the conversion) are
+    not run: a low image is mostly borders. The right side is copied into a dense panel first when its rows are not contiguous or when many
     rows reuse it. Depthwise convolutions and other types are left to --pare-lower-loops.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
