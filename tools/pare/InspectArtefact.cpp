@@ -75,6 +75,7 @@ int inspectArtefact(const InspectArguments &arguments) {
   context.loadDialect<func::FuncDialect>();
   OwningOpRef<ModuleOp> entries = ModuleOp::create(UnknownLoc::get(&context));
   std::vector<func::FuncOp> functions;
+  functions.reserve(pare_rt_module_entry_count(module));
   for (uint32_t i = 0; i < pare_rt_module_entry_count(module); ++i)
     functions.push_back(declareEntry(*entries, *pare_rt_module_entry(module, i)));
   if (std::string error = checkNamedSizes(*entries, arguments.sizes); !error.empty())
