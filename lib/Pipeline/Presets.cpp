@@ -73,7 +73,7 @@ void buildCodegen(OpPassManager &manager, const CompileOptions &options) {
   cpu::CodegenOptions codegen;
   codegen.variants.assign(options.variants.begin(), options.variants.end());
   if (options.cpuBf16 && llvm::is_contained(options.variants, "x86-64-v4"))
-    codegen.variants.push_back("x86-64-v4-bf16");
+    codegen.variants.insert(codegen.variants.end(), {"x86-64-v4-bf16", "x86-64-v4-amx"});
   cpu::buildCodegenPipeline(manager, codegen);
 }
 } // namespace

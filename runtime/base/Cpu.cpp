@@ -5,18 +5,22 @@
 #include <cpuid.h>
 #include <cstdlib>
 #include <sched.h>
+#include <sys/syscall.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace pare::rt {
 
 const char *variantName(Variant variant) {
-  static const char *const names[numVariants] = {"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-bf16"};
+  static const char *const names[numVariants] = {"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-bf16",
+                                                 "x86-64-v4-amx"};
   return names[unsigned(variant)];
 }
 
 const char *variantSymbol(Variant variant) {
-  static const char *const names[numVariants] = {"x86_64_v2", "x86_64_v3", "x86_64_v4", "x86_64_v4_bf16"};
+  static const char *const names[numVariants] = {"x86_64_v2", "x86_64_v3", "x86_64_v4", "x86_64_v4_bf16",
+                                                 "x86_64_v4_amx"};
   return names[unsigned(variant)];
 }
 
@@ -50,9 +54,11 @@ unsigned detectLevels() {
   unsigned levels = 1u << unsigned(Variant::V2);
   if ((leaf1c & v3) != v3 || !(ext & 1u << 5 /* LZCNT */))
     return levels;
-  unsigned leaf7b = 0;
-  if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
+  unsigned leaf7b = 0, leaf7d = 0;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
     leaf7b = b;
+    leaf7d = d;
+  }
   // BMI1, AVX2, BMI2.
   const unsigned v3b = 1u << 3 | 1u << 5 | 1u << 8;
   // AVX512F, DQ, CD, BW, VL.
@@ -66,16 +72,32 @@ unsigned detectLevels() {
   if ((leaf7b & v4b) != v4b || (xcr0 & 0xe6u) != 0xe6u)
     return levels;
   levels |= 1u << unsigned(Variant::V4);
-  if (__get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 1u << 5 /* AVX512_BF16 */))
-    levels |= 1u << unsigned(Variant::V4Bf16);
+  if (!__get_cpuid_count(7, 1, &a, &b, &c, &d) || !(a & 1u << 5 /* AVX512_BF16 */))
+    return levels;
+  levels |= 1u << unsigned(Variant::V4Bf16);
+  // AMX-BF16, AMX-TILE; the state of the tiles and of their configuration.
+  const unsigned amx = 1u << 22 | 1u << 24;
+  if ((leaf7d & amx) == amx && (xcr0 & 0x60000u) == 0x60000u)
+    levels |= 1u << unsigned(Variant::V4Amx);
   return levels;
+}
+
+/// Asks Linux to save the tiles of this process's threads.
+bool requestTiles() {
+  constexpr int requestPermission = 0x1023 /* ARCH_REQ_XCOMP_PERM */, tileData = 18 /* XFEATURE_XTILEDATA */;
+  return syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
 }
 
 } // namespace
 
 bool cpuSupports(Variant variant) {
   static const unsigned levels = detectLevels();
-  return levels >> unsigned(variant) & 1u;
+  if (!(levels >> unsigned(variant) & 1u))
+    return false;
+  if (variant != Variant::V4Amx)
+    return true;
+  static const bool permitted = requestTiles();
+  return permitted;
 }
 
 unsigned availableCpus() {

@@ -9,9 +9,10 @@
 
 namespace pare::rt {
 
-/// The x86-64 microarchitecture levels that a file may hold code for, and the last with AVX512_BF16.
-enum class Variant : uint8_t { V2 = 0, V3 = 1, V4 = 2, V4Bf16 = 3 };
-constexpr unsigned numVariants = 4;
+/// The x86-64 microarchitecture levels that a file may hold code for, and the last with AVX512_BF16, or with AMX-BF16
+/// as well.
+enum class Variant : uint8_t { V2 = 0, V3 = 1, V4 = 2, V4Bf16 = 3, V4Amx = 4 };
+constexpr unsigned numVariants = 5;
 
 /// "x86-64-v3".
 const char *variantName(Variant variant);
@@ -20,7 +21,8 @@ const char *variantSymbol(Variant variant);
 /// From "x86-64-v3" or "v3".
 std::optional<Variant> parseVariant(std::string_view name);
 
-/// Whether the CPU has the level's instructions and the operating system saves its registers.
+/// Whether the CPU has the level's instructions and the operating system saves its registers. Linux saves those of AMX
+/// for processes that ask: the first question about V4Amx does, for the whole process.
 bool cpuSupports(Variant variant);
 
 /// CPUs that this process may run on.

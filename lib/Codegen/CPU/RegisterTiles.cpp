@@ -1,6 +1,7 @@
 // Emits the loop nest of a matrix product with all constants of the register tile known.
 #include "RegisterTiles.h"
 #include "Abi.h"
+#include "MatrixTiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -12,8 +13,8 @@ using namespace pare::cpu;
 
 RegisterTile pare::cpu::registerTileOf(StringRef variant, Products products) {
   bool narrow = products == Products::bf16;
-  if (variant == "x86-64-v4-bf16")
-    return {9, 3, 16, /*hasDot=*/true};
+  if (variant == "x86-64-v4-bf16" || variant == "x86-64-v4-amx")
+    return {9, 3, 16, /*hasDot=*/true, /*hasMatrix=*/variant == "x86-64-v4-amx"};
   if (variant == "x86-64-v4")
     return {narrow ? 7 : 9, 3, 16};
   if (variant == "x86-64-v3")
@@ -383,6 +384,10 @@ struct Emitter {
   void define() {
     // Whole tiles, then single vectors, then what is left of one.
     func::FuncOp wide = defineBand(tile.vectors, false), narrow = defineBand(1, false), rest = defineBand(1, true);
+    if (tile.hasMatrix && routine.products == Products::bf16) {
+      wide = defineMatrixBand(module, routine, tile.vectors, wide);
+      narrow = defineMatrixBand(module, routine, 1, narrow);
+    }
     func::FuncOp function = begin(routine.name);
     ValueRange args = function.getArguments();
     Value columns = args[Columns];

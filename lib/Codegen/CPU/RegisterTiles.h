@@ -15,7 +15,8 @@ enum class Products {
 /// Shape of the accumulators that stay in registers.
 struct RegisterTile {
   int64_t rows, vectors, lanes;
-  bool hasDot = false; // an instruction multiplies and adds pairs of bfloat16
+  bool hasDot = false;    // an instruction multiplies and adds pairs of bfloat16
+  bool hasMatrix = false; // there are registers of matrices of them
 };
 /// 9 x 48 f32 with 32 registers of 512 bits, 6 x 16 with 16 of 256, 4 x 8 with 16 of 128. Products in bfloat16 without
 /// an instruction of their own take more registers for what they multiply.

@@ -7,6 +7,7 @@
  *   const pare_kernel_fn pare_kernels_x86_64_v3[];          pare_num_kernels entries; v2 is always present
  *   const pare_kernel_fn pare_kernels_x86_64_v4[];
  *   const pare_kernel_fn pare_kernels_x86_64_v4_bf16[];     with AVX512_BF16
+ *   const pare_kernel_fn pare_kernels_x86_64_v4_amx[];      with AMX_BF16 as well
  *   const uint32_t pare_num_slots;
  *   const pare_slot pare_slots[];                           lifetimes of the intermediate buffers
  *   int32_t pare_entry_<name>(pare_context *, const void *const *inputs, const int64_t *dims);

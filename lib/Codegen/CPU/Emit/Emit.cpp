@@ -54,6 +54,7 @@ std::unique_ptr<llvm::TargetMachine> makeTargetMachine(llvm::StringRef variant, 
   // LLVM tunes this level for CPUs that clock down under wide vectors; that is history for dense loops.
   llvm::StringRef features = variant == "x86-64-v4"        ? "-prefer-256-bit"
                              : variant == "x86-64-v4-bf16" ? "-prefer-256-bit,+avx512bf16"
+                             : variant == "x86-64-v4-amx"  ? "-prefer-256-bit,+avx512bf16,+amx-tile,+amx-bf16"
                                                            : "";
   if (isWide(variant))
     variant = "x86-64-v4";
@@ -87,10 +88,10 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine, unsigned level
 LogicalResult emitObject(ModuleOp module, unsigned level, Object &object) {
   StringRef variant = module->getAttrOfType<StringAttr>(kVariantAttr).getValue();
   if (!llvm::StringSwitch<bool>(variant)
-           .Cases({"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-bf16"}, true)
+           .Cases({"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-bf16", "x86-64-v4-amx"}, true)
            .Default(false))
     return module.emitError() << "unknown CPU variant '" << variant
-                              << "': expected x86-64-v2, x86-64-v3, x86-64-v4 or x86-64-v4-bf16";
+                              << "': expected x86-64-v2, x86-64-v3, x86-64-v4, x86-64-v4-bf16 or x86-64-v4-amx";
   object.name = module.getSymName().value_or(variant).str();
 
   llvm::LLVMContext context;
