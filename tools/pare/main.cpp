@@ -11,8 +11,8 @@ namespace {
 using namespace pare;
 
 CLI::IsMember isVariant() {
-  return CLI::IsMember(
-      std::vector<std::string>{"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-bf16", "v2", "v3", "v4", "v4-bf16"});
+  return CLI::IsMember(std::vector<std::string>{"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-vnni",
+                                                "x86-64-v4-bf16", "v2", "v3", "v4", "v4-vnni", "v4-bf16"});
 }
 
 void addModel(CLI::App &verb, std::string &model, const std::string &text) {
