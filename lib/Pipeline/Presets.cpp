@@ -72,6 +72,9 @@ void buildLower(OpPassManager &manager, const CompileOptions &options) {
 void buildCodegen(OpPassManager &manager, const CompileOptions &options) {
   cpu::CodegenOptions codegen;
   codegen.variants.assign(options.variants.begin(), options.variants.end());
+  // Left out again where no products of bytes are found. It stands before the one that has its instructions as well.
+  if (llvm::is_contained(options.variants, "x86-64-v4"))
+    codegen.variants.push_back("x86-64-v4-vnni");
   if (options.cpuBf16 && llvm::is_contained(options.variants, "x86-64-v4"))
     codegen.variants.push_back("x86-64-v4-bf16");
   cpu::buildCodegenPipeline(manager, codegen);
