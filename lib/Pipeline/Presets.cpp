@@ -5,6 +5,7 @@
 #include "pare/Conversion/Passes.h"
 #include "pare/Pipeline/Pipeline.h"
 #include "passes/Layout/Passes.h"
+#include "passes/Numerics/Passes.h"
 #include "passes/Padding/Passes.h"
 #include "passes/Raise/Passes.h"
 #include "passes/Simplify/Passes.h"
@@ -55,6 +56,9 @@ void buildPare(OpPassManager &manager, const CompileOptions &options) {
   functions.addPass(createCanonicalize());
   functions.addPass(createFoldConstants());
   functions.addPass(createCSEPass());
+  // Behind what knows products by the numbers that they multiply.
+  functions.addPass(createMultiplyQuantized());
+  functions.addPass(createCSEPass()); // an activation becomes unsigned once for all that read it
 }
 
 void buildLower(OpPassManager &manager, const CompileOptions &options) {

@@ -248,9 +248,9 @@ struct Emitter {
       Value scalar = rest ? loadBytes(builder, address, rest)
                           : Value(LLVM::LoadOp::create(builder, loaded.getElementType(), address,
                                                        /*alignment=*/
-                                                           bytes ? 1
-                                                       : narrow  ? 2
-                                                                 : 4));
+                                                       bytes    ? 1
+                                                       : narrow ? 2
+                                                                : 4));
       Value left = vector::BroadcastOp::create(builder, loaded, scalar);
       addProducts(left, right, sums.slice(row * width, width));
     }
