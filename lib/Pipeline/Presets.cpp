@@ -19,7 +19,8 @@ void buildSimplify(OpPassManager &manager, const CompileOptions &options) {
     // Lowering needs to know ranks.
     manager.nest<func::FuncOp>().addPass(createRefineTypes());
   else
-    buildSimplifyPipeline(manager);
+    // What a weight was quantised to serves --pare-multiply-quantized.
+    buildSimplifyPipeline(manager, /*keepQuantized=*/options.level >= 2);
 }
 
 void buildRaise(OpPassManager &manager, const CompileOptions &options) {
@@ -54,10 +55,9 @@ void buildPare(OpPassManager &manager, const CompileOptions &options) {
   functions.addPass(createRefineTypes());
   functions.addPass(createSimplifyShapes());
   functions.addPass(createCanonicalize());
-  functions.addPass(createFoldConstants());
-  functions.addPass(createCSEPass());
-  // Behind what knows products by the numbers that they multiply.
+  // Behind what knows products by the numbers that they multiply, in front of what loses weights in bytes.
   functions.addPass(createMultiplyQuantized());
+  functions.addPass(createFoldConstants());
   functions.addPass(createCSEPass()); // an activation becomes unsigned once for all that read it
 }
 

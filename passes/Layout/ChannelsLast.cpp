@@ -285,8 +285,7 @@ struct Propagation {
         reduce(reduction);
       } else if (auto norm = dyn_cast<BatchNormOp>(op)) {
         batchNorm(norm);
-      } else if (isa<ResizeOp, SliceOp, SplitOp, PadOp>(op) ||
-                 (isa<QuantizeOp, DequantizeOp>(op) && isByAxis(op))) {
+      } else if (isa<ResizeOp, SliceOp, SplitOp, PadOp>(op) || (isa<QuantizeOp, DequantizeOp>(op) && isByAxis(op))) {
         alongAxes(op);
       } else if (op->hasTrait<Broadcasts>() || isa<ConcatOp>(op)) {
         elementwise(op);

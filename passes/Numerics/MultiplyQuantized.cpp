@@ -30,6 +30,20 @@ Value columnsOf(ImplicitLocOpBuilder &builder, Value bias, int64_t spatial) {
                             cast<TypedAttr>(makeConstant(RankedTensorType::get(shape, type.getElementType()), bytes)));
 }
 
+/// The numbers of the weight of a convolution, whose columns are the outermost axis, as a constant in f32.
+Value inFloats(ImplicitLocOpBuilder &builder, const Weight &weight) {
+  std::vector<float> numbers;
+  for (auto [position, byte] : llvm::enumerate(weight.bytes)) {
+    int64_t column = static_cast<int64_t>(position) / weight.depth;
+    numbers.push_back(static_cast<float>(byte + (weight.offsets.empty() ? 0 : weight.offsets[column])));
+    if (!weight.scales.empty())
+      numbers.back() *= weight.scales[weight.scales.size() == 1 ? 0 : column];
+  }
+  ArrayRef<char> bytes(reinterpret_cast<const char *>(numbers.data()), numbers.size() * sizeof(float));
+  auto type = RankedTensorType::get(weight.shape, builder.getF32Type());
+  return ConstantOp::create(builder, cast<TypedAttr>(makeConstant(type, bytes)));
+}
+
 struct Product {
   Operation *op;
   Activation left;
@@ -72,6 +86,13 @@ struct Product {
   /// The activation as unsigned bytes, its zero point moved with them.
   Value emitLeft() {
     Value bytes = left.bytes;
+    for (Operation *move : left.moves) {
+      Operation *moved = builder.clone(*move);
+      moved->setOperand(0, bytes);
+      Value result = moved->getResult(0);
+      result.setType(withElementType(result.getType(), getElementTypeOrSelf(bytes)));
+      bytes = result;
+    }
     if (getElementTypeOrSelf(bytes).isUnsignedInteger(8))
       return bytes;
     bytes = BitXorOp::create(builder, CastOp::create(builder, bytes, ui8()), scalar(ui8(), kMiddle));
@@ -190,20 +211,13 @@ struct MultiplyQuantized : public pare::impl::MultiplyQuantizedBase<MultiplyQuan
   }
 
   /// The integer convolution in groups, exactly in f32.
-  bool inFloats(ConvOp conv, const Weight &weight) {
+  bool multiplyFloats(ConvOp conv, const Weight &weight) {
     constexpr int64_t kExact = int64_t(1) << 24;
     if (*std::max_element(weight.sizes.begin(), weight.sizes.end()) * kByteRange > kExact)
       return false;
     ImplicitLocOpBuilder builder(conv.getLoc(), conv);
     Type f32 = builder.getF32Type();
-    std::vector<float> numbers;
-    for (auto [position, byte] : llvm::enumerate(weight.bytes)) { // columns are the outermost axis
-      int64_t column = static_cast<int64_t>(position) / weight.depth;
-      numbers.push_back(static_cast<float>(byte + (weight.offsets.empty() ? 0 : weight.offsets[column])));
-    }
-    ArrayRef<char> bytes(reinterpret_cast<const char *>(numbers.data()), numbers.size() * sizeof(float));
-    auto type = RankedTensorType::get(weight.shape, f32);
-    Value factor = ConstantOp::create(builder, cast<TypedAttr>(makeConstant(type, bytes)));
+    Value factor = inFloats(builder, weight);
     Value result = ConvOp::create(builder, CastOp::create(builder, conv.getX(), f32), factor, Value(),
                                   conv.getStrides(), conv.getPads(), conv.getDilations(), conv.getGroups());
     result = CastOp::create(builder, result, getElementTypeOrSelf(conv.getResult()));
@@ -211,6 +225,17 @@ struct MultiplyQuantized : public pare::impl::MultiplyQuantizedBase<MultiplyQuan
       result = AddOp::create(builder, result, columnsOf(builder, conv.getBias(), weight.shape.size() - 2));
     replace(conv, result);
     return true;
+  }
+
+  /// The weight of a convolution that stays in f32 as a constant, which lowering needs.
+  void dequantize(ConvOp conv) {
+    std::string reason;
+    auto source = conv.getWeight().getDefiningOp<DequantizeOp>();
+    auto weight = source ? matchWeight(source, 0, reason) : std::nullopt;
+    if (!weight || weight->scales.empty())
+      return;
+    ImplicitLocOpBuilder builder(source.getLoc(), source);
+    conv.getWeightMutable().assign(inFloats(builder, *weight));
   }
 
   void replace(Operation *op, Value result) {
@@ -242,7 +267,7 @@ struct MultiplyQuantized : public pare::impl::MultiplyQuantizedBase<MultiplyQuan
       return;
     }
     if (conv && (conv.getGroups() != 1 || x.getRank() > 4)) {
-      if (isFloat || !inFloats(conv, *right))
+      if (isFloat || !multiplyFloats(conv, *right))
         missed(op, "no code multiplies bytes in groups, or over three spatial axes");
       return;
     }
@@ -269,6 +294,7 @@ struct MultiplyQuantized : public pare::impl::MultiplyQuantizedBase<MultiplyQuan
     });
     for (Operation *op : ops)
       visit(op);
+    getOperation().walk([&](ConvOp conv) { dequantize(conv); });
     SmallVector<Operation *> all;
     getOperation().walk([&](Operation *op) { all.push_back(op); });
     for (Operation *op : llvm::reverse(all))

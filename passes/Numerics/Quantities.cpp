@@ -54,6 +54,13 @@ std::optional<Activation> pare::matchActivation(Value value, std::string &reason
     result.knownZero = 0;
     return result;
   }
+  if (Operation *move = value.getDefiningOp();
+      isa_and_present<ReshapeOp, FlattenOp, SqueezeOp, UnsqueezeOp, TransposeOp>(move)) {
+    auto moved = matchActivation(move->getOperand(0), reason);
+    if (moved)
+      moved->moves.push_back(move);
+    return moved;
+  }
   if (auto dequantize = value.getDefiningOp<DequantizeOp>()) {
     if (!isByte(getElementTypeOrSelf(dequantize.getX())) || !getElementTypeOrSelf(value).isF32())
       return std::nullopt;

@@ -12,6 +12,7 @@ struct Activation {
   mlir::Value zero;                 // si32, a scalar; null where it is known
   std::optional<int64_t> knownZero; // 0 without a zero point
   std::optional<float> scale;
+  llvm::SmallVector<mlir::Operation *> moves; // reshape and transpose the numbers, the first first
 };
 
 /// What `value` is; nothing where it is no such thing, with a reason where it nearly is one.

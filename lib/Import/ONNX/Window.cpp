@@ -209,9 +209,9 @@ Value makeConv(Node &node, Value x, Value weight, Value bias) {
   SmallVector<Value> operands = {x, weight};
   if (bias)
     operands.push_back(bias);
-  return node.make<ConvOp>(operands, {node.ints("strides", window->strides), node.ints("pads", window->pads),
-                                      node.ints("dilations", window->dilations),
-                                      node.i64("groups", node.getInt("group", 1))});
+  return node.make<ConvOp>(operands,
+                           {node.ints("strides", window->strides), node.ints("pads", window->pads),
+                            node.ints("dilations", window->dilations), node.i64("groups", node.getInt("group", 1))});
 }
 
 void addWindowHandlers(Registry &r) {
