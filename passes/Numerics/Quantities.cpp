@@ -34,12 +34,16 @@ static std::optional<std::vector<float>> floatsOf(Value value) {
   return result;
 }
 
-/// A zero point of all elements; false where it is none that serves.
+/// A zero point of all elements, itself one of the bytes; false where it is none.
 static bool readZero(Value zero, Activation &result) {
   result.knownZero = zero ? oneIntOf(zero) : 0;
-  if (result.knownZero)
-    return true;
-  if (!typeOf(zero) || typeOf(zero).getRank() != 0)
+  Type element = getElementTypeOrSelf(result.bytes);
+  if (result.knownZero) {
+    int64_t low = element.isUnsignedInteger() ? 0 : -128;
+    return *result.knownZero >= low && *result.knownZero <= low + 255;
+  }
+  auto cast = zero.getDefiningOp<CastOp>();
+  if (!typeOf(zero) || typeOf(zero).getRank() != 0 || getElementTypeOrSelf(cast ? cast.getX() : zero) != element)
     return false;
   result.zero = zero;
   return true;
@@ -72,7 +76,7 @@ std::optional<Activation> pare::matchActivation(Value value, std::string &reason
     }
     result.scale = scale->front();
     if (!readZero(dequantize.getZeroPoint(), result) || result.zero) {
-      reason = "the zero point of the activation is not one constant";
+      reason = "the zero point of the activation is not one constant byte";
       return std::nullopt;
     }
     return result;
@@ -81,6 +85,9 @@ std::optional<Activation> pare::matchActivation(Value value, std::string &reason
     return std::nullopt;
   Value zero;
   if (auto difference = value.getDefiningOp<SubOp>()) {
+    if (!typeOf(value) || !typeOf(difference.getLhs()) ||
+        typeOf(value).getRank() != typeOf(difference.getLhs()).getRank())
+      return std::nullopt;
     value = difference.getLhs();
     zero = difference.getRhs();
   }
@@ -89,7 +96,7 @@ std::optional<Activation> pare::matchActivation(Value value, std::string &reason
     return std::nullopt;
   result.bytes = cast.getX();
   if (!readZero(zero, result)) {
-    reason = "the activation has several zero points";
+    reason = "the zero point of the activation is not one byte";
     return std::nullopt;
   }
   return result;

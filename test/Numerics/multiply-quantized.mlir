@@ -137,3 +137,18 @@ func.func @convolutions(%x: tensor<1x2x4x4xui8>) -> (tensor<1x3x4x4xsi32>, tenso
   %p = pare.conv %b, %d {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 2 : i64} : (tensor<1x2x4x4xsi32>, tensor<4x1x1x1xsi32>) -> tensor<1x4x4x4xsi32>
   return %y, %p : tensor<1x3x4x4xsi32>, tensor<1x4x4x4xsi32>
 }
+
+// -----
+
+// A number that is no byte cannot be a zero point: x - z may be anything.
+// CHECK-LABEL: func.func @no_byte
+// CHECK: pare.matmul {{.*}} : (tensor<?x2xsi32>, tensor<2x2xsi32>) -> tensor<?x2xsi32>
+func.func @no_byte(%x: tensor<?x2xui8>) -> tensor<?x2xsi32> {
+  %w = pare.constant dense<1> : tensor<2x2xsi8>
+  %z = pare.constant dense<256> : tensor<si32>
+  %a = pare.cast %x {to = si32} : (tensor<?x2xui8>) -> tensor<?x2xsi32>
+  %b = pare.sub %a, %z : (tensor<?x2xsi32>, tensor<si32>) -> tensor<?x2xsi32>
+  %d = pare.cast %w {to = si32} : (tensor<2x2xsi8>) -> tensor<2x2xsi32>
+  %y = pare.matmul %b, %d : (tensor<?x2xsi32>, tensor<2x2xsi32>) -> tensor<?x2xsi32>
+  return %y : tensor<?x2xsi32>
+}

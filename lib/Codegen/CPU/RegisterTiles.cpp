@@ -247,10 +247,7 @@ struct Emitter {
       Value address = element(factor, base, aColumn);
       Value scalar = rest ? loadBytes(builder, address, rest)
                           : Value(LLVM::LoadOp::create(builder, loaded.getElementType(), address,
-                                                       /*alignment=*/
-                                                       bytes    ? 1
-                                                       : narrow ? 2
-                                                                : 4));
+                                                       static_cast<unsigned>(bytesOf(factor))));
       Value left = vector::BroadcastOp::create(builder, loaded, scalar);
       addProducts(left, right, sums.slice(row * width, width));
     }
