@@ -75,6 +75,7 @@ struct Product {
   /// One for each column, modulo 2^32.
   Value vector(function_ref<int64_t(int64_t)> numberOf, bool asBias) {
     std::vector<int32_t> numbers;
+    numbers.reserve(right.columns);
     for (int64_t column = 0; column < right.columns; ++column)
       numbers.push_back(static_cast<int32_t>(static_cast<uint32_t>(numberOf(column))));
     SmallVector<int64_t> shape{right.columns};
@@ -173,6 +174,7 @@ struct Product {
     Value result = isConv() ? emitConv() : emitMatmul();
     if (left.scale) {
       std::vector<float> scales;
+      scales.reserve(right.scales.size());
       for (float scale : right.scales)
         scales.push_back(*left.scale * scale);
       SmallVector<int64_t> shape;
