@@ -22,7 +22,8 @@ struct CompileOptions {
   /// 0: only what lowering needs, and little effort of LLVM. 1: simplified, no redundancy passes. 2: all exact passes.
   unsigned level = 2;
   std::string target = "cpu";
-  /// CPU variants to compile for; x86-64-v2 must be among them, for the host program is compiled for it.
+  /// CPU variants to compile for; x86-64-v2 must be among them, for the host program is compiled for it. Where a model
+  /// multiplies bytes, "x86-64-v4-vnni" is compiled beside x86-64-v4.
   std::vector<std::string> variants = {"x86-64-v2", "x86-64-v3", "x86-64-v4"};
   /// Approximate: matrix products and convolutions with weights multiply in bfloat16 and sum in f32. The variant
   /// "x86-64-v4-bf16" is then compiled beside x86-64-v4, for CPUs that have instructions for it.

@@ -5,6 +5,7 @@
 #include "pare/Conversion/Passes.h"
 #include "pare/Pipeline/Pipeline.h"
 #include "passes/Layout/Passes.h"
+#include "passes/Numerics/Passes.h"
 #include "passes/Padding/Passes.h"
 #include "passes/Raise/Passes.h"
 #include "passes/Simplify/Passes.h"
@@ -18,7 +19,8 @@ void buildSimplify(OpPassManager &manager, const CompileOptions &options) {
     // Lowering needs to know ranks.
     manager.nest<func::FuncOp>().addPass(createRefineTypes());
   else
-    buildSimplifyPipeline(manager);
+    // What a weight was quantised to serves --pare-multiply-quantized.
+    buildSimplifyPipeline(manager, /*keepQuantized=*/options.level >= 2);
 }
 
 void buildRaise(OpPassManager &manager, const CompileOptions &options) {
@@ -53,8 +55,10 @@ void buildPare(OpPassManager &manager, const CompileOptions &options) {
   functions.addPass(createRefineTypes());
   functions.addPass(createSimplifyShapes());
   functions.addPass(createCanonicalize());
+  // Behind what knows products by the numbers that they multiply, in front of what loses weights in bytes.
+  functions.addPass(createMultiplyQuantized());
   functions.addPass(createFoldConstants());
-  functions.addPass(createCSEPass());
+  functions.addPass(createCSEPass()); // an activation becomes unsigned once for all that read it
 }
 
 void buildLower(OpPassManager &manager, const CompileOptions &options) {
@@ -72,6 +76,9 @@ void buildLower(OpPassManager &manager, const CompileOptions &options) {
 void buildCodegen(OpPassManager &manager, const CompileOptions &options) {
   cpu::CodegenOptions codegen;
   codegen.variants.assign(options.variants.begin(), options.variants.end());
+  // Left out again where no products of bytes are found. It stands before the one that has its instructions as well.
+  if (llvm::is_contained(options.variants, "x86-64-v4"))
+    codegen.variants.push_back("x86-64-v4-vnni");
   if (options.cpuBf16 && llvm::is_contained(options.variants, "x86-64-v4"))
     codegen.variants.insert(codegen.variants.end(), {"x86-64-v4-bf16", "x86-64-v4-amx"});
   cpu::buildCodegenPipeline(manager, codegen);

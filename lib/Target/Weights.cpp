@@ -54,7 +54,7 @@ FailureOr<Panels> readLayout(DictionaryAttr layout, RankedTensorType type) {
   auto shape = layout.getAs<DenseI64ArrayAttr>("shape");
   if ((shape && !holds(type, shape.asArrayRef())) || (shape ? shape.size() : type.getRank()) < 2)
     return failure();
-  return Panels{width.getInt(), layout.contains("transposed"), layout.contains("pairs"),
+  return Panels{width.getInt(), layout.contains("transposed"), layout.contains("pairs"), layout.contains("quads"),
                 shape ? llvm::to_vector(shape.asArrayRef()) : SmallVector<int64_t>()};
 }
 
@@ -95,13 +95,35 @@ size_t makePairs(std::vector<char> &panel, int64_t rows, int64_t width) {
   return rows * width * sizeof(uint16_t);
 }
 
+/// The four of a group of rows of a packed panel of bytes side by side in each column.
+void makeQuads(std::vector<char> &panel, int64_t width) {
+  std::vector<char> rows(4 * width);
+  for (size_t group = 0; group < panel.size(); group += rows.size()) {
+    memcpy(rows.data(), panel.data() + group, rows.size());
+    for (int64_t column = 0; column < width; ++column)
+      for (int64_t row = 0; row < 4; ++row)
+        panel[group + column * 4 + row] = rows[row * width + column];
+  }
+}
+
+/// Rows of a panel.
+int64_t heightOf(const Weight &weight) {
+  int64_t rows = matricesOf(weight).k;
+  return weight.panels.quads ? llvm::divideCeil(rows, 4) * 4 : rows;
+}
+
 bool streamPanels(const Weight &weight, ArrayRef<char> bytes, ByteSink sink) {
   const Matrices size = matricesOf(weight);
   const size_t element = elementBytes(typeOf(weight).getElementType());
-  std::vector<char> panel(size.k * weight.panels.width * element);
+  std::vector<char> panel(heightOf(weight) * weight.panels.width * element);
   for (int64_t batch = 0; batch < size.batch; ++batch)
     for (int64_t column = 0; column < size.n; column += weight.panels.width) {
       packPanel(bytes.data() + batch * size.k * size.n * element, size, column, weight.panels, element, panel.data());
+      if (weight.panels.quads) {
+        const size_t filled = size.k * weight.panels.width;
+        memset(panel.data() + filled, 0, panel.size() - filled);
+        makeQuads(panel, weight.panels.width);
+      }
       size_t bytes = weight.panels.pairs ? makePairs(panel, size.k, weight.panels.width) : panel.size();
       if (!sink(ArrayRef(panel).take_front(bytes)))
         return false;
@@ -128,7 +150,7 @@ uint64_t Weight::storedBytes() const {
     return givenBytes(*this);
   Matrices size = matricesOf(*this);
   int64_t padded = (size.n + panels.width - 1) / panels.width * panels.width;
-  return static_cast<uint64_t>(size.batch * size.k * padded) *
+  return static_cast<uint64_t>(size.batch * heightOf(*this) * padded) *
          (panels.pairs ? sizeof(uint16_t) : elementBytes(typeOf(*this).getElementType()));
 }
 
@@ -163,6 +185,8 @@ FailureOr<std::vector<Weight>> readWeights(ModuleOp module) {
     weight.panels = *panels;
     if (panels->pairs && (!type.getElementType().isF32() || matricesOf(weight).k % 2))
       return fail("panels of pairs are made of f32 and an even number of rows");
+    if (panels->quads && (panels->pairs || elementBytes(type.getElementType()) != 1))
+      return fail("panels of quads are made of bytes");
     end = weight.offset + weight.storedBytes();
     weights.push_back(weight);
   }

@@ -12,6 +12,7 @@ struct Panels {
   int64_t width = 0;       ///< 0: the tensor is stored as it is
   bool transposed = false; ///< the tensor holds NxK
   bool pairs = false;      ///< f32 is rounded to bfloat16, and rows 2k and 2k + 1 lie side by side in each column
+  bool quads = false;      ///< of bytes: rows 4k to 4k + 3 lie side by side in each column, zeros behind the last
   llvm::SmallVector<int64_t> shape; ///< in which the tensor is read; empty for its own
 };
 

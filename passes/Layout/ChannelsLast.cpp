@@ -83,7 +83,10 @@ struct Propagation {
   Value weightOf(ImplicitLocOpBuilder &builder, ConvOp op) {
     auto x = typeOf(op.getX()), weight = typeOf(op.getWeight()), result = typeOf(op.getResult());
     auto constant = op.getWeight().getDefiningOp<ConstantOp>();
-    if (!x || !result || !constant || !result.getElementType().isF32() || x.getRank() < 3 || x.getRank() > 4)
+    if (!x || !result || !constant || x.getRank() < 3 || x.getRank() > 4)
+      return Value();
+    bool ofBytes = x.getElementType().isUnsignedInteger(8) && weight.getElementType().isSignedInteger(8);
+    if (!result.getElementType().isF32() && !(ofBytes && op.getGroups() == 1))
       return Value();
     auto groups = static_cast<int64_t>(op.getGroups());
     bool depthwise = groups > 1 && weight.getDimSize(1) == 1 && weight.getDimSize(0) == groups;
@@ -155,6 +158,14 @@ struct Propagation {
     return RankedTensorType::get(shape, type.getElementType());
   }
 
+  /// Whether scale and zero point vary along one axis at most.
+  static bool isByAxis(Operation *op) {
+    return llvm::all_of(op->getOperands().drop_front(), [](Value value) {
+      auto type = typeOf(value);
+      return type && type.getRank() <= 1;
+    });
+  }
+
   /// An op that does the same along other axes.
   void alongAxes(Operation *op) {
     Value x = last.lookup(op->getOperand(0));
@@ -162,6 +173,17 @@ struct Propagation {
       return;
     int64_t rank = typeOf(x).getRank();
     ImplicitLocOpBuilder builder(op->getLoc(), op);
+    Value pads;
+    if (auto pad = dyn_cast<PadOp>(op)) {
+      auto known = getConstantInts(pad.getPads());
+      if (!known)
+        return;
+      SmallVector<int64_t> moved(known->size());
+      for (int64_t axis = 0; axis < rank; ++axis)
+        for (int64_t end : {int64_t(0), rank})
+          moved[axisInLast(axis, rank) + end] = (*known)[axis + end];
+      pads = ConstantOp::create(builder, DenseElementsAttr::get(typeOf(pad.getPads()), ArrayRef<int64_t>(moved)));
+    }
     Operation *moved = builder.clone(*op);
     moved->setOperand(0, x);
     auto map = [&](ArrayRef<int64_t> axes) {
@@ -173,6 +195,12 @@ struct Propagation {
       slice.setAxes(map(slice.getAxes()));
     else if (auto split = dyn_cast<SplitOp>(moved))
       split.setAxis(map(static_cast<int64_t>(split.getAxis())).front());
+    else if (auto pad = dyn_cast<PadOp>(moved))
+      pad.getPadsMutable().assign(pads);
+    else if (auto quantize = dyn_cast<QuantizeOp>(moved))
+      quantize.setAxis(map(static_cast<int64_t>(quantize.getAxis())).front());
+    else if (auto dequantize = dyn_cast<DequantizeOp>(moved))
+      dequantize.setAxis(map(static_cast<int64_t>(dequantize.getAxis())).front());
     for (auto [before, after] : llvm::zip_equal(op->getResults(), moved->getResults())) {
       after.setType(lastTypeOf(typeOf(before)));
       last[before] = after;
@@ -257,7 +285,7 @@ struct Propagation {
         reduce(reduction);
       } else if (auto norm = dyn_cast<BatchNormOp>(op)) {
         batchNorm(norm);
-      } else if (isa<ResizeOp, SliceOp, SplitOp>(op)) {
+      } else if (isa<ResizeOp, SliceOp, SplitOp, PadOp>(op) || (isa<QuantizeOp, DequantizeOp>(op) && isByAxis(op))) {
         alongAxes(op);
       } else if (op->hasTrait<Broadcasts>() || isa<ConcatOp>(op)) {
         elementwise(op);

@@ -24,7 +24,7 @@ def ChannelsLast : ExactPass<"pare-channels-last"> {
     ```
     Runs last: other passes would remove what looks like a transposition and its inverse.
 
-    Leaves alone: other types than f32, weights that are computed, and groups other than one for each channel.
+    Leaves alone: other types than f32 and unsigned by signed bytes, weights that are computed, and groups other than one for each channel.
   }];
 }
 

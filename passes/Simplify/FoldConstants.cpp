@@ -49,11 +49,20 @@ bool isWorthFolding(Operation *op) {
          (bytes <= std::max(kAlwaysAllowed, bytesOf(op->getOperandTypes())) || operations >= kDense * bytes);
 }
 
+/// Of bytes of which there is more than one: a weight.
+bool isDequantizedWeight(Operation *op) {
+  auto dequantize = dyn_cast<DequantizeOp>(op);
+  return dequantize && elementBytes(getElementTypeOrSelf(dequantize.getX().getType())) == 1 &&
+         bytesOf(dequantize.getX().getType()) > 1;
+}
+
 struct FoldConstants : public pare::impl::FoldConstantsBase<FoldConstants> {
+  using FoldConstantsBase::FoldConstantsBase;
+
   void runOnOperation() override {
     SmallVector<Operation *> dead;
     getOperation().walk([&](Operation *op) {
-      if (!isWorthFolding(op))
+      if (!isWorthFolding(op) || (keepQuantized && isDequantizedWeight(op)))
         return;
       reference::Tensors operands;
       for (Value operand : op->getOperands())

@@ -14,7 +14,7 @@ namespace pare {
 #include "passes/Simplify/Passes.h.inc"
 
 /// All passes of the family in a useful order; for a pass manager of modules.
-void buildSimplifyPipeline(mlir::OpPassManager &manager);
+void buildSimplifyPipeline(mlir::OpPassManager &manager, bool keepQuantized = false);
 /// Registers every pass of the family and the pipeline `pare-simplify`.
 void registerSimplifyPasses();
 } // namespace pare

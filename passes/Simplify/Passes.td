@@ -32,8 +32,10 @@ def FoldConstants : Pass<"pare-fold-constants", "::mlir::func::FuncOp"> {
     %c = pare.constant dense<[3, 4]> : tensor<2xsi64>
     ```
     Leaves alone: what would grow the model (a tile, the dequantisation of a weight), ops with regions, and ops that the
-    interpreter reports an error for.
+    interpreter reports an error for. With `keep-quantized` also the dequantisation of few bytes, for passes that multiply
+    bytes (--pare-multiply-quantized).
   }];
+  let options = [Option<"keepQuantized", "keep-quantized", "bool", "false", "Leave dequantised bytes as they are">];
   let dependentDialects = ["::pare::PareDialect"];
 }
 

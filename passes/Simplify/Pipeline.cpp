@@ -6,14 +6,16 @@
 
 using namespace mlir;
 
-void pare::buildSimplifyPipeline(OpPassManager &manager) {
+void pare::buildSimplifyPipeline(OpPassManager &manager, bool keepQuantized) {
+  FoldConstantsOptions folding;
+  folding.keepQuantized = keepQuantized;
   // Twice: constants make shapes static, and static shapes make more constants.
   for (int round = 0; round < 2; ++round) {
     OpPassManager &functions = manager.nest<func::FuncOp>();
     functions.addPass(createRefineTypes());
     functions.addPass(createSimplifyShapes());
     functions.addPass(createCanonicalize());
-    functions.addPass(createFoldConstants());
+    functions.addPass(createFoldConstants(folding));
     functions.addPass(createCSEPass());
   }
 }
@@ -21,5 +23,5 @@ void pare::buildSimplifyPipeline(OpPassManager &manager) {
 void pare::registerSimplifyPasses() {
   registerSimplifyEachPasses();
   PassPipelineRegistration<>("pare-simplify", "Fold constants, infer shapes, remove exporter noise",
-                             buildSimplifyPipeline);
+                             [](OpPassManager &manager) { buildSimplifyPipeline(manager); });
 }

@@ -13,14 +13,14 @@
 namespace pare::rt {
 
 const char *variantName(Variant variant) {
-  static const char *const names[numVariants] = {"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-bf16",
-                                                 "x86-64-v4-amx"};
+  static const char *const names[numVariants] = {"x86-64-v2",      "x86-64-v3",      "x86-64-v4",
+                                                 "x86-64-v4-vnni", "x86-64-v4-bf16", "x86-64-v4-amx"};
   return names[unsigned(variant)];
 }
 
 const char *variantSymbol(Variant variant) {
-  static const char *const names[numVariants] = {"x86_64_v2", "x86_64_v3", "x86_64_v4", "x86_64_v4_bf16",
-                                                 "x86_64_v4_amx"};
+  static const char *const names[numVariants] = {"x86_64_v2",      "x86_64_v3",      "x86_64_v4",
+                                                 "x86_64_v4_vnni", "x86_64_v4_bf16", "x86_64_v4_amx"};
   return names[unsigned(variant)];
 }
 
@@ -54,9 +54,10 @@ unsigned detectLevels() {
   unsigned levels = 1u << unsigned(Variant::V2);
   if ((leaf1c & v3) != v3 || !(ext & 1u << 5 /* LZCNT */))
     return levels;
-  unsigned leaf7b = 0, leaf7d = 0;
+  unsigned leaf7b = 0, leaf7c = 0, leaf7d = 0;
   if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
     leaf7b = b;
+    leaf7c = c;
     leaf7d = d;
   }
   // BMI1, AVX2, BMI2.
@@ -72,6 +73,9 @@ unsigned detectLevels() {
   if ((leaf7b & v4b) != v4b || (xcr0 & 0xe6u) != 0xe6u)
     return levels;
   levels |= 1u << unsigned(Variant::V4);
+  if (!(leaf7c & 1u << 11 /* AVX512_VNNI */))
+    return levels;
+  levels |= 1u << unsigned(Variant::V4Vnni);
   if (!__get_cpuid_count(7, 1, &a, &b, &c, &d) || !(a & 1u << 5 /* AVX512_BF16 */))
     return levels;
   levels |= 1u << unsigned(Variant::V4Bf16);

@@ -9,10 +9,10 @@
 
 namespace pare::rt {
 
-/// The x86-64 microarchitecture levels that a file may hold code for, and the last with AVX512_BF16, or with AMX-BF16
-/// as well.
-enum class Variant : uint8_t { V2 = 0, V3 = 1, V4 = 2, V4Bf16 = 3, V4Amx = 4 };
-constexpr unsigned numVariants = 5;
+/// The x86-64 microarchitecture levels that a file may hold code for, the last with AVX512_VNNI, that with AVX512_BF16
+/// as well, and that with AMX-BF16. Each has all that those in front of it have.
+enum class Variant : uint8_t { V2 = 0, V3 = 1, V4 = 2, V4Vnni = 3, V4Bf16 = 4, V4Amx = 5 };
+constexpr unsigned numVariants = 6;
 
 /// "x86-64-v3".
 const char *variantName(Variant variant);

@@ -1,4 +1,5 @@
-// RUN: pare-opt %s --pare-fold-constants | FileCheck %s
+// RUN: pare-opt %s --pare-fold-constants --split-input-file | FileCheck %s
+// RUN: pare-opt %s --pare-fold-constants=keep-quantized --split-input-file | FileCheck %s --check-prefix=KEEP
 
 // Nothing to do.
 // CHECK-LABEL: @nothing
@@ -58,4 +59,18 @@ func.func @positions(%v: tensor<?x2x128x16xf32>) -> (tensor<?x2x128x16xf32>, ten
   %y = pare.matmul %p, %v : (tensor<2x128x128xf32>, tensor<?x2x128x16xf32>) -> tensor<?x2x128x16xf32>
   %e = pare.expand %row, %sizes : (tensor<1x128xf32>, tensor<2xsi64>) -> tensor<128x128xf32>
   return %y, %e : tensor<?x2x128x16xf32>, tensor<128x128xf32>
+}
+
+// -----
+
+// Few dequantised bytes become floats, unless --pare-multiply-quantized is still to come.
+// CHECK-LABEL: func.func @dequantized
+// CHECK: pare.constant dense<[5.000000e-01, 1.000000e+00]>
+// KEEP-LABEL: func.func @dequantized
+// KEEP: pare.dequantize
+func.func @dequantized() -> tensor<2xf32> {
+  %x = pare.constant dense<[1, 2]> : tensor<2xsi8>
+  %s = pare.constant dense<0.5> : tensor<f32>
+  %y = pare.dequantize %x scale(%s : tensor<f32>) {axis = 0 : i64, block_size = 0 : i64} : (tensor<2xsi8>) -> tensor<2xf32>
+  return %y : tensor<2xf32>
 }

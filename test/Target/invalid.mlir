@@ -14,7 +14,7 @@
 // RUN: not pare compile %t/launches.mlir --start-from=codegen -o %t/x.pare 2>&1 | FileCheck %s --check-prefix=LAUNCHES
 // LAUNCHES: pare.launches: a kernel or a name is missing
 // RUN: not pare compile %t/variant.mlir --start-from=codegen -o %t/x.pare 2>&1 | FileCheck %s --check-prefix=VARIANT
-// VARIANT: unknown CPU variant 'x86-64-v5': expected x86-64-v2, x86-64-v3, x86-64-v4, x86-64-v4-bf16 or x86-64-v4-amx
+// VARIANT: unknown CPU variant 'x86-64-v5': expected x86-64-v2, x86-64-v3, x86-64-v4, x86-64-v4-vnni, x86-64-v4-bf16 or x86-64-v4-amx
 // RUN: not pare compile %t/file.mlir --start-from=codegen -o %t/x.pare 2>&1 | FileCheck %s --check-prefix=FILE
 // FILE: file.mlir:{{[0-9]+}}:{{[0-9]+}}: {{.*}}no-such-file.bin
 // RUN: not pare compile %t/good.mlir --start-from=codegen -o %t/no/such/folder/x.pare 2>&1 | FileCheck %s --check-prefix=FOLDER

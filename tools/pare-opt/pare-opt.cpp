@@ -8,6 +8,7 @@
 #include "pare/Dialect/Pare.h"
 #include "pare/Pipeline/Pipeline.h"
 #include "passes/Layout/Passes.h"
+#include "passes/Numerics/Passes.h"
 #include "passes/Padding/Passes.h"
 #include "passes/Raise/Passes.h"
 #include "passes/Simplify/Passes.h"
@@ -22,6 +23,7 @@ int main(int argc, char **argv) {
   pare::registerRaiseEachPasses();
   pare::registerPaddingEachPasses();
   pare::registerLayoutEachPasses();
+  pare::registerNumericsEachPasses();
   pare::registerConversionPasses();
   pare::cpu::registerCPUPasses();
   pare::registerPhases();

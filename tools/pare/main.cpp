@@ -11,8 +11,9 @@ namespace {
 using namespace pare;
 
 CLI::IsMember isVariant() {
-  return CLI::IsMember(std::vector<std::string>{"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-bf16",
-                                                "x86-64-v4-amx", "v2", "v3", "v4", "v4-bf16", "v4-amx"});
+  return CLI::IsMember(std::vector<std::string>{"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-vnni",
+                                                "x86-64-v4-bf16", "x86-64-v4-amx", "v2", "v3", "v4", "v4-vnni",
+                                                "v4-bf16", "v4-amx"});
 }
 
 void addModel(CLI::App &verb, std::string &model, const std::string &text) {

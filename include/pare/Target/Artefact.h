@@ -17,7 +17,8 @@ inline constexpr llvm::StringLiteral kEntriesAttr = "pare.entries";
 /// as it is. With {kind = "panels", width = 16 : i64} each matrix KxN of its last two dimensions is stored as
 /// ceil(N / width) panels of K rows by `width` columns, the last padded with zeros; with `transposed` as well, the
 /// matrices are given as NxK; with `pairs`, f32 is rounded to bfloat16 and rows 2k and 2k + 1 lie side by side in each
-/// column. With `shape` they are those of the last two dimensions of that shape, which has as many elements.
+/// column; with `quads`, bytes of rows 4k to 4k + 3 do, with rows of zeros behind the last. With `shape` they are those
+/// of the last two dimensions of that shape, which has as many elements.
 inline constexpr llvm::StringLiteral kWeightsAttr = "pare.weights";
 /// Of the module after `codegen`, optional: an array of {kernel, name, locations}, one for each place that runs a
 /// kernel: its number, what it computes ("matmul+add"), and the locations of the ops that it is made of.

@@ -26,6 +26,8 @@ struct DefineTiles : pare::cpu::impl::DefineTilesBase<DefineTiles> {
       return;
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
     for (const std::string &variant : variants) {
+      if (isForBytes(variant) && llvm::none_of(routines, [](auto &r) { return r.products == Products::bytes; }))
+        continue;
       ModuleOp tiles = ModuleOp::create(builder, module.getLoc(), (kTilesPrefix + variant).str());
       for (const Routine &routine : routines)
         defineGemm(tiles, registerTileOf(variant, routine.products), routine);

@@ -36,21 +36,29 @@ std::optional<SmallVector<int64_t>> pare::cpu::linearStrides(linalg::LinalgOp op
 }
 
 namespace {
-/// A factor of a product: an argument of the body, or that in bfloat16.
+enum class FactorKind { plain, bf16, unsignedByte, signedByte };
+
+/// A factor of a product: an argument of the body, or that in bfloat16, or a byte in 32 bits.
 struct Factor {
   Value argument;
-  bool narrow = false;
-  int64_t numOps = 0; // that round
+  FactorKind kind = FactorKind::plain;
+  int64_t numOps = 0; // that round or widen
+
+  bool isByte() const { return kind == FactorKind::unsignedByte || kind == FactorKind::signedByte; }
 };
 
 Factor factorOf(Value value) {
   Factor factor{value};
+  if (auto byte = value.getDefiningOp<arith::ExtUIOp>(); byte && byte.getIn().getType().isInteger(8))
+    return {byte.getIn(), FactorKind::unsignedByte, 1};
+  if (auto byte = value.getDefiningOp<arith::ExtSIOp>(); byte && byte.getIn().getType().isInteger(8))
+    return {byte.getIn(), FactorKind::signedByte, 1};
   auto wide = value.getDefiningOp<arith::ExtFOp>();
   if (!wide || !wide.getIn().getType().isBF16())
     return factor;
-  factor = {wide.getIn(), true, 1};
+  factor = {wide.getIn(), FactorKind::bf16, 1};
   if (auto rounded = wide.getIn().getDefiningOp<arith::TruncFOp>())
-    factor = {rounded.getIn(), true, 2};
+    factor = {rounded.getIn(), FactorKind::bf16, 2};
   return factor;
 }
 
@@ -59,18 +67,19 @@ std::optional<std::array<Factor, 2>> factorsOf(linalg::LinalgOp op) {
   if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 || op.getNumReductionLoops() == 0)
     return std::nullopt;
   Block *body = op.getBlock();
-  auto sum = body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
+  Operation *sum = body->getTerminator()->getOperand(0).getDefiningOp();
   Value accumulator = op.getMatchingBlockArgument(op.getDpsInitOperand(0));
-  if (!sum || (sum.getLhs() != accumulator && sum.getRhs() != accumulator))
+  bool inBytes = isa_and_present<arith::AddIOp>(sum) && accumulator.getType().isInteger(32);
+  if ((!inBytes && !isa_and_present<arith::AddFOp>(sum)) || !llvm::is_contained(sum->getOperands(), accumulator))
     return std::nullopt;
-  Value other = sum.getLhs() == accumulator ? sum.getRhs() : sum.getLhs();
-  auto product = other.getDefiningOp<arith::MulFOp>();
-  if (!product)
+  Operation *product = sum->getOperand(sum->getOperand(0) == accumulator ? 1 : 0).getDefiningOp();
+  if (!isa_and_present<arith::MulFOp, arith::MulIOp>(product))
     return std::nullopt;
-  std::array<Factor, 2> factors{factorOf(product.getLhs()), factorOf(product.getRhs())};
+  std::array<Factor, 2> factors{factorOf(product->getOperand(0)), factorOf(product->getOperand(1))};
   constexpr int64_t kOwnOps = 3; // the product, the sum and the terminator
-  if (factors[0].narrow != factors[1].narrow ||
-      static_cast<int64_t>(body->getOperations().size()) != kOwnOps + factors[0].numOps + factors[1].numOps)
+  bool alike =
+      inBytes ? factors[0].isByte() && factors[1].isByte() : factors[0].kind == factors[1].kind && !factors[0].isByte();
+  if (!alike || static_cast<int64_t>(body->getOperations().size()) != kOwnOps + factors[0].numOps + factors[1].numOps)
     return std::nullopt;
   Value a = op.getMatchingBlockArgument(op.getDpsInputOperand(0)),
         b = op.getMatchingBlockArgument(op.getDpsInputOperand(1));
@@ -86,5 +95,13 @@ bool pare::cpu::isProductSum(linalg::LinalgOp op) { return factorsOf(op).has_val
 
 bool pare::cpu::isNarrowProduct(linalg::LinalgOp op) {
   auto factors = factorsOf(op);
-  return factors && factors->front().narrow;
+  return factors && factors->front().kind == FactorKind::bf16;
+}
+
+std::optional<std::array<bool, 2>> pare::cpu::signsOfBytes(linalg::LinalgOp op) {
+  auto factors = factorsOf(op);
+  if (!factors || !factors->front().isByte())
+    return std::nullopt;
+  return std::array<bool, 2>{(*factors)[0].kind == FactorKind::signedByte,
+                             (*factors)[1].kind == FactorKind::signedByte};
 }

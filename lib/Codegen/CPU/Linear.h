@@ -3,6 +3,7 @@
 #define PARE_CODEGEN_CPU_LINEAR_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include <array>
 #include <optional>
 
 namespace pare::cpu {
@@ -17,10 +18,12 @@ std::optional<llvm::SmallVector<int64_t>> linearForm(mlir::AffineExpr expr, unsi
 std::optional<llvm::SmallVector<int64_t>> linearStrides(mlir::linalg::LinalgOp op, mlir::OpOperand &operand);
 
 /// Whether the op multiplies two operands and adds the product to its one result, with one reduced loop at least. Both
-/// operands may be rounded to bfloat16 first.
+/// operands may be rounded to bfloat16 first, or be bytes whose products sum in 32 bits.
 bool isProductSum(mlir::linalg::LinalgOp op);
 /// Of such an op: whether what it multiplies is in bfloat16, read so or rounded in its body.
 bool isNarrowProduct(mlir::linalg::LinalgOp op);
+/// Of any op: whether it is a sum in i32 of products of bytes; then which of its operands are signed.
+std::optional<std::array<bool, 2>> signsOfBytes(mlir::linalg::LinalgOp op);
 } // namespace pare::cpu
 
 #endif

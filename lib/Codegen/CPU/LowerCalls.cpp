@@ -161,10 +161,13 @@ struct LowerCalls : pare::cpu::impl::LowerCallsBase<LowerCalls> {
     auto tilesOf = [&](StringRef variant) { return module.lookupSymbol<ModuleOp>((kTilesPrefix + variant).str()); };
     auto host = module.lookupSymbol<ModuleOp>(kHostModule), kernels = module.lookupSymbol<ModuleOp>(kKernelsModule);
     lowerHost(host);
-    bool any = llvm::any_of(kernels.getOps<LLVM::LLVMFuncOp>(), [](LLVM::LLVMFuncOp f) { return !f.isExternal(); });
+    auto functions = kernels.getOps<LLVM::LLVMFuncOp>();
+    bool anyBytes = llvm::any_of(functions, [](LLVM::LLVMFuncOp f) { return f.getName().starts_with(kByteGemmName); });
+    bool any = llvm::any_of(functions, [](LLVM::LLVMFuncOp f) { return !f.isExternal(); });
     if (any)
       for (const std::string &variant : variants)
-        makeVariant(kernels, variant, tilesOf(variant));
+        if (!isForBytes(variant) || anyBytes)
+          makeVariant(kernels, variant, tilesOf(variant));
     addTiles(host, tilesOf("x86-64-v2"));
     for (LLVM::LLVMFuncOp function : host.getOps<LLVM::LLVMFuncOp>())
       if (!function.isExternal() && !function.getName().starts_with("pare_entry_"))

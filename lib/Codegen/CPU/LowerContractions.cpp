@@ -1,5 +1,6 @@
 // Contractions on buffers become calls of the register-tile routine.
 #include "Abi.h"
+#include "PackBytes.h"
 #include "RegisterTiles.h"
 #include "Roles.h"
 #include "Routines.h"
@@ -21,6 +22,7 @@ using namespace pare::cpu;
 
 /// More of a right side than this many rows of a panel does not stay in the second level of cache.
 static constexpr int64_t kDepth = 2304;
+static int64_t depthLimit(const Roles &roles) { return roles.products == Products::bytes ? 4 * kDepth : kDepth; }
 
 namespace {
 struct Lowering {
@@ -95,8 +97,10 @@ struct Lowering {
   }
 
   /// Copies [depth, columns] of the right side into `panel`, whose rows are `width` apart; in bfloat16 by pairs of
-  /// rows.
+  /// rows, bytes by four of them.
   void pack(Operand &right, Value source, Value panel, Value width, Routines &routines) {
+    if (isBytes())
+      return packBytes(right, source, panel, width);
     Type f32 = builder.getF32Type(), type = panelType();
     if (!isNarrow() && (*linearStrides(op, *roles.right))[roles.depth.loop] == 1) {
       SmallVector<Value> args{source, right.strides[roles.columns], panel, width, depth, sizes[roles.columns]};
@@ -106,15 +110,6 @@ struct Lowering {
       func::CallOp::create(builder, routines.transpose(), TypeRange{}, args);
       return;
     }
-    auto loop = [&](Value size, function_ref<void(Value)> body) {
-      auto loopOp = scf::ForOp::create(builder, builder.index(0), size, builder.index(1));
-      OpBuilder::InsertionGuard guard(builder);
-      builder.setInsertionPointToStart(loopOp.getBody());
-      body(loopOp.getInductionVar());
-    };
-    auto element = [&](Type type, Value base, Value position) {
-      return LLVM::GEPOp::create(builder, builder.ptr(), type, base, ArrayRef<LLVM::GEPArg>{builder.toI64(position)});
-    };
     loop(depth, [&](Value k) {
       Value from = element(f32, source, mul(k, right.strides[roles.depth.loop])), row = mul(k, width);
       if (isNarrow()) {
@@ -132,12 +127,66 @@ struct Lowering {
     });
   }
 
+  void packBytes(Operand &right, Value source, Value panel, Value width) {
+    Type byte = builder.getI8Type(), word = builder.getI32Type();
+    Value step = right.strides[roles.depth.loop], zero = builder.i32(0);
+    auto groups = [&](Value from, Value to, bool whole) {
+      auto loopOp = scf::ForOp::create(builder, from, to, builder.index(4));
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPointToStart(loopOp.getBody());
+      Value k = loopOp.getInductionVar();
+      Value line = element(byte, panel, mul(k, width));
+      loop(sizes[roles.columns], [&](Value n) {
+        Value base = element(byte, source, roles.unitColumns ? n : mul(n, right.strides[roles.columns])), four = zero;
+        for (int64_t row = 0; row < 4; ++row) {
+          Value at = add(k, builder.index(row)), read = at, exists;
+          if (!whole) { // the first row of a group exists
+            exists = arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, at, depth);
+            read = arith::SelectOp::create(builder, exists, at, k);
+          }
+          Value value = LLVM::LoadOp::create(builder, byte, element(byte, base, mul(read, step)));
+          value = arith::ShLIOp::create(builder, arith::ExtUIOp::create(builder, word, value), builder.i32(8 * row));
+          if (exists)
+            value = arith::SelectOp::create(builder, exists, value, zero);
+          four = arith::OrIOp::create(builder, four, value);
+        }
+        LLVM::StoreOp::create(builder, four, element(word, line, n));
+      });
+    };
+    Value rest = builder.createOrFold<arith::RemUIOp>(depth, builder.index(4));
+    Value whole = builder.createOrFold<arith::SubIOp>(depth, rest);
+    groups(builder.index(0), whole, true);
+    if (hasRest())
+      groups(whole, depth, false);
+  }
+
+  void loop(Value size, function_ref<void(Value)> body) {
+    auto loopOp = scf::ForOp::create(builder, builder.index(0), size, builder.index(1));
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loopOp.getBody());
+    body(loopOp.getInductionVar());
+  }
+
+  Value element(Type type, Value base, Value position) {
+    return LLVM::GEPOp::create(builder, builder.ptr(), type, base, ArrayRef<LLVM::GEPArg>{builder.toI64(position)});
+  }
+
   bool isNarrow() const { return roles.products == Products::bf16; }
-  Type panelType() { return isNarrow() ? Type(builder.getBF16Type()) : builder.getF32Type(); }
+  bool isBytes() const { return roles.products == Products::bytes; }
+  /// Whether the depth may end within a group of four bytes.
+  bool hasRest() const {
+    auto known = getConstantIntValue(depth);
+    return isBytes() && (!known || *known % 4 != 0);
+  }
+  Type panelType() {
+    return isNarrow() ? Type(builder.getBF16Type()) : isBytes() ? Type(builder.getI8Type()) : builder.getF32Type();
+  }
 
   /// Whether the rows of the right side already lie close together: a tile that its producer has just written, or a
   /// panel of packed weights.
   static bool isDense(linalg::LinalgOp op, const Roles &roles) {
+    if (roles.products == Products::bytes)
+      return planBytePanels(op, roles).has_value();
     if (roles.products != Products::f32)
       return roles.pair || roles.products == Products::depthwise;
     auto stride = (*linearStrides(op, *roles.right))[roles.depth.loop];
@@ -154,7 +203,10 @@ struct Lowering {
     width = mul(builder.createOrFold<arith::CeilDivSIOp>(bound, builder.index(16)), builder.index(16));
     SmallVector<Value> extents;
     SmallVector<int64_t> shape;
-    for (Value extent : {depth, width}) {
+    Value height = depth;
+    if (isBytes())
+      height = mul(builder.createOrFold<arith::CeilDivSIOp>(depth, builder.index(4)), builder.index(4));
+    for (Value extent : {height, width}) {
       auto known = getConstantIntValue(extent);
       shape.push_back(known ? *known : ShapedType::kDynamic);
       if (!known)
@@ -162,6 +214,23 @@ struct Lowering {
     }
     auto type = MemRefType::get(shape, panelType());
     return builder.address(memref::AllocOp::create(builder, type, extents, builder.getI64IntegerAttr(64)));
+  }
+
+  /// The right side in panels of bytes; its strides are in bytes, along the depth between groups of four.
+  Operand readPanels(BytePacking &packing) {
+    BytePanels panels = *planBytePanels(op, roles);
+    Operand result;
+    result.address = packing.address(builder, panels);
+    result.bytes = 1;
+    result.strides.assign(op.getNumLoops(), builder.index(0));
+    result.varies.resize(op.getNumLoops());
+    for (auto [loop, stride] : llvm::zip_equal(panels.loops, panels.strides))
+      if (loop >= 0) {
+        result.varies.set(loop);
+        result.strides[loop] = builder.index(stride);
+      }
+    result.strides[roles.depth.loop] = builder.index(4 * kPanelColumns);
+    return result;
   }
 
   /// The length of loops that are one.
@@ -193,7 +262,7 @@ struct Lowering {
     }
     // A right side that is copied is copied for one step of the other loops at a time.
     bool fits = others.empty() || (others.size() == 1 && isDense(op, roles));
-    return fits && (known ? length <= kDepth : others.empty());
+    return fits && (known ? length <= depthLimit(roles) : others.empty());
   }
 
   /// The first and the end of the taps of a window that meet rows that are not zero.
@@ -212,7 +281,7 @@ struct Lowering {
     return {count(taps.begin), count(taps.end)};
   }
 
-  void run(Routines &routines) {
+  void run(Routines &routines, BytePacking &packing) {
     for (Range range : op.createLoopRanges(builder, op.getLoc()))
       sizes.push_back(getValueOrCreateConstantIndexOp(builder, op.getLoc(), range.size));
     indices.resize(sizes.size());
@@ -230,6 +299,10 @@ struct Lowering {
       sides.push_back(read(*side));
     bool dense = isDense(op, roles);
     Value width, panel = dense ? Value() : makePanel(width);
+    if (isBytes() && dense) {
+      right = readPanels(packing);
+      width = builder.index(kPanelColumns);
+    }
 
     // Loops that move the right side first, so that a copy of it serves all the others.
     SmallVector<unsigned> others = otherReductions(op, roles);
@@ -247,7 +320,7 @@ struct Lowering {
       leftOuter = left.strides[others[0]];
       rightOuter = right.strides[others[0]];
     }
-    if (!dense && roles.unitColumns && !isNarrow()) {
+    if (!dense && roles.unitColumns && !isNarrow() && !isBytes()) {
       // Copying pays when the copy is read often.
       constexpr int64_t kManyRows = 16;
       Value many = arith::CmpIOp::create(builder, arith::CmpIPredicate::sge, rows, builder.index(kManyRows));
@@ -262,7 +335,7 @@ struct Lowering {
     } else if (!dense) {
       pack(right, rightAddress, panel, width, routines);
       rightAddress = panel;
-      rightStride = width;
+      rightStride = isBytes() ? mul(width, builder.index(4)) : width;
     }
     for (unsigned loop = 0; loop < sizes.size(); ++loop)
       if (!isOurs(loop) && !right.varies[loop])
@@ -291,14 +364,15 @@ struct Lowering {
       return roles.rows ? operand.strides[roles.rows->loop] : builder.index(0);
     };
     // A part of the depth at a time.
-    if (auto known = getConstantIntValue(depth); known && *known > kDepth) {
-      int64_t step = llvm::alignTo(llvm::divideCeil(*known, llvm::divideCeil(*known, kDepth)), 2);
+    if (auto known = getConstantIntValue(depth); known && *known > depthLimit(roles)) {
+      int64_t step = llvm::alignTo(llvm::divideCeil(*known, llvm::divideCeil(*known, depthLimit(roles))), 4);
       auto loop = scf::ForOp::create(builder, builder.index(0), depth, builder.index(step));
       builder.setInsertionPointToStart(loop.getBody());
       Value from = loop.getInductionVar();
       part = builder.createOrFold<arith::MinSIOp>(arith::SubIOp::create(builder, depth, from), builder.index(step));
       leftAddress = advance(leftAddress, from, left.strides[roles.depth.loop], left.bytes);
-      rightAddress = advance(rightAddress, from, rightStride, isNarrow() ? 2 : 4);
+      rightAddress = isBytes() ? advance(rightAddress, from, width, /*bytes=*/1)
+                               : advance(rightAddress, from, rightStride, isNarrow() ? 2 : 4);
     }
     if (isNarrow() && !roles.pair) {
       // The routine counts pairs.
@@ -329,7 +403,11 @@ struct Lowering {
     for (Value &arg : args)
       if (arg.getType().isIndex())
         arg = builder.toI64(arg);
-    func::CallOp::create(builder, routines.get(around, repeats, roles.products), TypeRange{}, args);
+    Routine wanted;
+    wanted.products = roles.products;
+    wanted.leftIsSigned = roles.leftIsSigned;
+    wanted.hasRest = hasRest();
+    func::CallOp::create(builder, routines.get(around, repeats, wanted), TypeRange{}, args);
     op->erase();
     if (around.init)
       around.init->erase();
@@ -408,6 +486,7 @@ struct LowerContractions : pare::cpu::impl::LowerContractionsBase<LowerContracti
     SmallVector<linalg::LinalgOp> ops;
     module.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
     Routines routines(module);
+    BytePacking packing(module);
     llvm::SmallPtrSet<Operation *, 16> erased;
     for (linalg::LinalgOp op : ops) {
       if (erased.contains(op))
@@ -422,7 +501,7 @@ struct LowerContractions : pare::cpu::impl::LowerContractionsBase<LowerContracti
         erased.insert(around.init);
       // Where the last of what is computed stands: what it reads is there.
       Operation *place = around.tail ? around.tail.getOperation() : op.getOperation();
-      Lowering{op, around, roles, Abi(locationOf(op, around), place), {}, {}, {}}.run(routines);
+      Lowering{op, around, roles, Abi(locationOf(op, around), place), {}, {}, {}}.run(routines, packing);
     }
   }
 };

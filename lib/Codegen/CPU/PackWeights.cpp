@@ -1,13 +1,12 @@
 // The right side of products as panels that are packed at compile time.
 #include "Abi.h"
 #include "Roles.h"
+#include "WeightTile.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
-#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "pare/Codegen/CPU/Passes.h"
 #include <map>
 
@@ -20,76 +19,6 @@ using namespace mlir;
 using namespace pare::cpu;
 
 namespace {
-/// A tile of a weight as a contraction reads it.
-struct WeightTile {
-  memref::GetGlobalOp weight;
-  SmallVector<int64_t> shape; // in which the weight is read: its own, or one with neighbouring axes as one
-  SmallVector<OpFoldResult> offsets, sizes; // of each axis of the weight
-  SmallVector<int64_t> kept;                // axes of the weight that the operand has
-};
-
-std::optional<WeightTile> findWeight(Value operand) {
-  WeightTile tile;
-  Builder builder(operand.getContext());
-  auto findGlobal = [&](Value value) {
-    tile.shape = llvm::to_vector(cast<MemRefType>(value.getType()).getShape());
-    while (true) {
-      if (auto collapse = value.getDefiningOp<memref::CollapseShapeOp>())
-        value = collapse.getSrc();
-      else if (auto expand = value.getDefiningOp<memref::ExpandShapeOp>())
-        value = expand.getSrc();
-      else
-        break;
-    }
-    tile.weight = value.getDefiningOp<memref::GetGlobalOp>();
-  };
-  if (auto view = operand.getDefiningOp<memref::SubViewOp>()) {
-    findGlobal(view.getSource());
-    if (!tile.weight || !view.hasUnitStride())
-      return std::nullopt;
-    tile.offsets = view.getMixedOffsets();
-    tile.sizes = view.getMixedSizes();
-    llvm::SmallBitVector dropped = view.getDroppedDims();
-    for (int64_t axis = 0; axis < view.getSourceType().getRank(); ++axis)
-      if (!dropped[axis])
-        tile.kept.push_back(axis);
-    return tile;
-  }
-  findGlobal(operand);
-  if (!tile.weight)
-    return std::nullopt;
-  for (auto [axis, size] : llvm::enumerate(tile.shape)) {
-    tile.offsets.push_back(builder.getIndexAttr(0));
-    tile.sizes.push_back(builder.getIndexAttr(size));
-    tile.kept.push_back(axis);
-  }
-  return tile;
-}
-
-/// Whether an offset is a multiple of the panel's width, as those of tiles that wide are.
-bool isAligned(OpFoldResult offset) {
-  if (auto known = getConstantIntValue(offset))
-    return *known % kPanelColumns == 0;
-  auto argument = dyn_cast<BlockArgument>(cast<Value>(offset));
-  auto loop = argument ? dyn_cast<scf::ForallOp>(argument.getOwner()->getParentOp()) : scf::ForallOp();
-  if (!loop || argument.getArgNumber() >= loop.getMixedStep().size())
-    return false;
-  auto divides = [](OpFoldResult value) {
-    auto known = getConstantIntValue(value);
-    return known && *known % kPanelColumns == 0;
-  };
-  return divides(loop.getMixedLowerBound()[argument.getArgNumber()]) &&
-         divides(loop.getMixedStep()[argument.getArgNumber()]);
-}
-
-bool isAtMostAPanel(OpFoldResult size) {
-  if (auto known = getConstantIntValue(size))
-    return *known <= kPanelColumns;
-  auto bound = ValueBoundsConstraintSet::computeConstantBound(presburger::BoundType::UB, cast<Value>(size),
-                                                              /*stopCondition=*/nullptr, /*closedUB=*/true);
-  return succeeded(bound) && *bound <= kPanelColumns;
-}
-
 struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
   /// The panels of `weight` as it is read, made on first use; in bfloat16 they hold pairs of rows.
   memref::GlobalOp panelsOf(memref::GlobalOp weight, ArrayRef<int64_t> read, bool transposed, bool narrow) {
@@ -108,23 +37,13 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
       shape.push_back(2);
       element = builder.getBF16Type();
     }
-    std::string name = (weight.getSymName() + (transposed ? "_panels_t" : "_panels") + (narrow ? "_bf16" : "")).str();
-    if (SymbolTable::lookupSymbolIn(getOperation(), name))
-      name += "_" + std::to_string(made.size()); // of another shape
-    panels = memref::GlobalOp::create(builder, weight.getLoc(), name, weight.getSymVisibilityAttr(),
-                                      MemRefType::get(shape, element), Attribute(),
-                                      /*constant=*/false, /*alignment=*/IntegerAttr());
-    NamedAttrList layout;
-    layout.set("kind", builder.getStringAttr("panels"));
-    layout.set("width", builder.getI64IntegerAttr(kPanelColumns));
+    std::string suffix = std::string(transposed ? "_panels_t" : "_panels") + (narrow ? "_bf16" : "");
+    SmallVector<StringRef> flags;
     if (transposed)
-      layout.set("transposed", builder.getUnitAttr());
+      flags.push_back("transposed");
     if (narrow)
-      layout.set("pairs", builder.getUnitAttr());
-    panels->setAttr(kDataAttr, weight->getAttr(kDataAttr));
-    if (read != weight.getType().getShape())
-      layout.set("shape", builder.getDenseI64ArrayAttr(read));
-    panels->setAttr(kLayoutAttr, layout.getDictionary(builder.getContext()));
+      flags.push_back("pairs");
+    panels = definePanels(getOperation(), weight, read, suffix, MemRefType::get(shape, element), flags);
     return panels;
   }
 

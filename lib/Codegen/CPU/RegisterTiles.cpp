@@ -1,6 +1,7 @@
 // Emits the loop nest of a matrix product with all constants of the register tile known.
 #include "RegisterTiles.h"
 #include "Abi.h"
+#include "ByteProducts.h"
 #include "MatrixTiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -12,10 +13,11 @@ using namespace mlir;
 using namespace pare::cpu;
 
 RegisterTile pare::cpu::registerTileOf(StringRef variant, Products products) {
-  bool narrow = products == Products::bf16;
-  if (variant == "x86-64-v4-bf16" || variant == "x86-64-v4-amx")
+  bool narrow = products == Products::bf16 || products == Products::bytes;
+  if (variant == "x86-64-v4-bf16" || variant == "x86-64-v4-amx" ||
+      (variant == "x86-64-v4-vnni" && products != Products::bf16))
     return {9, 3, 16, /*hasDot=*/true, /*hasMatrix=*/variant == "x86-64-v4-amx"};
-  if (variant == "x86-64-v4")
+  if (variant == "x86-64-v4" || variant == "x86-64-v4-vnni")
     return {narrow ? 7 : 9, 3, 16};
   if (variant == "x86-64-v3")
     return {narrow ? 4 : 6, 2, 8};
@@ -31,9 +33,11 @@ struct Emitter {
   const Routine &routine;
   Abi builder;
   Type f32 = builder.getF32Type(), i32 = builder.getI32Type(), i64 = builder.getI64Type();
-  bool narrow = routine.products == Products::bf16, depthwise = routine.products == Products::depthwise;
-  Type factor = narrow ? Type(builder.getBF16Type()) : f32; // what A and B hold
-  VectorType vector = VectorType::get(tile.lanes, f32), words = VectorType::get(tile.lanes, i32);
+  bool narrow = routine.products == Products::bf16, depthwise = routine.products == Products::depthwise,
+       bytes = routine.products == Products::bytes;
+  Type factor = narrow ? Type(builder.getBF16Type()) : bytes ? Type(builder.getI8Type()) : f32; // what A and B hold
+  Type sumType = bytes ? i32 : f32;
+  VectorType vector = VectorType::get(tile.lanes, sumType), words = VectorType::get(tile.lanes, i32);
 
   int64_t numSides() const { return routine.repeats.size(); }
   static int64_t sideArg(int64_t side) { return NumFixed + 2 * side; }
@@ -50,6 +54,12 @@ struct Emitter {
   }
   Value element(Value base, Value position) { return element(f32, base, position); }
   Value element(Value base, int64_t position) { return element(f32, base, static_cast<int32_t>(position)); }
+  Value element(Type type, Value base, int64_t position) {
+    return element(type, base, LLVM::GEPArg(static_cast<int32_t>(position)));
+  }
+  /// What C holds.
+  Type resultType() { return routine.tail ? func::FuncOp(routine.tail).getResultTypes()[0] : sumType; }
+  Type sideType(int64_t side) { return func::FuncOp(routine.tail).getArgumentTypes()[1 + side]; }
   Value mul(Value a, Value b) { return arith::MulIOp::create(builder, a, b); }
   Value add(Value a, Value b) { return arith::AddIOp::create(builder, a, b); }
   Value constant(int64_t value) { return arith::ConstantOp::create(builder, builder.getI64IntegerAttr(value)); }
@@ -65,17 +75,19 @@ struct Emitter {
     return arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, numbers, limit);
   }
   Value load(VectorType type, Value address, Value mask) {
+    auto alignment = static_cast<unsigned>(bytesOf(type.getElementType()));
     if (!mask)
-      return LLVM::LoadOp::create(builder, type, address, /*alignment=*/4);
+      return LLVM::LoadOp::create(builder, type, address, alignment);
     Value zero = arith::ConstantOp::create(builder, builder.getZeroAttr(type));
-    return LLVM::MaskedLoadOp::create(builder, type, address, mask, zero, /*alignment=*/4);
+    return LLVM::MaskedLoadOp::create(builder, type, address, mask, zero, alignment);
   }
   Value load(Value address, Value mask) { return load(vector, address, mask); }
   void store(Value value, Value address, Value mask) {
+    auto alignment = static_cast<unsigned>(bytesOf(cast<VectorType>(value.getType()).getElementType()));
     if (mask)
-      LLVM::MaskedStoreOp::create(builder, value, address, mask, /*alignment=*/4);
+      LLVM::MaskedStoreOp::create(builder, value, address, mask, alignment);
     else
-      LLVM::StoreOp::create(builder, value, address, /*alignment=*/4);
+      LLVM::StoreOp::create(builder, value, address, alignment);
   }
 
   func::FuncOp begin(const Twine &name) {
@@ -127,6 +139,10 @@ struct Emitter {
 
   /// What one step of the depth adds to the sums of a row: `left` is its element or pair, repeated in all lanes.
   void addProducts(Value left, ArrayRef<Value> right, MutableArrayRef<Value> sums) {
+    if (bytes) {
+      addByteProducts(builder, {tile, routine.leftIsSigned}, left, right, sums);
+      return;
+    }
     if (!narrow) {
       for (auto [b, sum] : llvm::zip_equal(right, sums))
         sum = fma(left, b, sum);
@@ -155,21 +171,43 @@ struct Emitter {
     // depth have sums of their own.
     constexpr size_t kEnough = 8;
     auto chains = static_cast<int64_t>(depthwise ? 1 : std::max<size_t>(1, kEnough / sums.size())); // windows are short
-    Value begin = builder.index(0), end = builder.toIndex(args[Depth]);
+    Value begin = builder.index(0), depth = args[Depth];
+    if (bytes)
+      depth = arith::ShRUIOp::create(builder, depth, constant(2));
+    Value end = builder.toIndex(depth);
     if (chains > 1) {
-      Value whole =
-          builder.toIndex(mul(arith::DivUIOp::create(builder, args[Depth], constant(chains)), constant(chains)));
+      Value whole = builder.toIndex(mul(arith::DivUIOp::create(builder, depth, constant(chains)), constant(chains)));
       SmallVector<Value> split(sums);
       split.append(sums.size() * (chains - 1), arith::ConstantOp::create(builder, builder.getZeroAttr(vector)));
       split = steps(args, aRows, b, split, width, lanes, begin, whole, chains);
       for (size_t sum = 0; sum < sums.size(); ++sum) {
         sums[sum] = split[sum];
-        for (int64_t chain = 1; chain < chains; ++chain)
-          sums[sum] = arith::AddFOp::create(builder, sums[sum], split[chain * sums.size() + sum]);
+        for (int64_t chain = 1; chain < chains; ++chain) {
+          Value other = split[chain * sums.size() + sum];
+          sums[sum] = bytes ? add(sums[sum], other) : Value(arith::AddFOp::create(builder, sums[sum], other));
+        }
       }
       begin = whole;
     }
-    return steps(args, aRows, b, sums, width, lanes, begin, end, /*chains=*/1);
+    sums = steps(args, aRows, b, sums, width, lanes, begin, end, /*chains=*/1);
+    return routine.hasRest ? addRest(args, aRows, b, sums, width, lanes, depth) : sums;
+  }
+
+  /// Adds the products of the bytes behind the last group of four, group `last`.
+  SmallVector<Value> addRest(ValueRange args, ArrayRef<Value> aRows, Value b, ArrayRef<Value> sums, int64_t width,
+                             Value lanes, Value last) {
+    Value left = arith::AndIOp::create(builder, args[Depth], constant(3));
+    Value any = arith::CmpIOp::create(builder, arith::CmpIPredicate::ne, left, constant(0));
+    SmallVector<Type> types(sums.size(), vector);
+    auto choice = scf::IfOp::create(builder, types, any, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(choice.elseBlock());
+    scf::YieldOp::create(builder, sums);
+    builder.setInsertionPointToStart(choice.thenBlock());
+    SmallVector<Value> next(sums);
+    step(args, aRows, b, next, width, lanes, last, left);
+    scf::YieldOp::create(builder, next);
+    return llvm::to_vector_of<Value>(choice.getResults());
   }
 
   /// Steps [begin, end) of the depth, `chains` at a time, each of which adds to sums of its own.
@@ -190,11 +228,11 @@ struct Emitter {
     return llvm::to_vector_of<Value>(loop.getResults());
   }
 
-  /// Adds the products of step `k` of the depth.
+  /// Adds the products of step `k` of the depth; of bytes, a step is four, or the `rest` that is left of them.
   void step(ValueRange args, ArrayRef<Value> aRows, Value b, MutableArrayRef<Value> sums, int64_t width, Value lanes,
-            Value k) {
+            Value k, Value rest = {}) {
     Value bRow = element(factor, b, mul(k, args[BDepth]));
-    Value aColumn = narrow ? mul(k, constant(2)) : mul(k, args[ADepth]);
+    Value aColumn = narrow ? mul(k, constant(2)) : bytes ? mul(k, constant(4)) : mul(k, args[ADepth]);
     VectorType loaded = narrow ? words : vector;
     SmallVector<Value> right;
     for (int64_t column = 0; column < width; ++column)
@@ -208,8 +246,10 @@ struct Emitter {
         }
         continue;
       }
-      Value scalar = LLVM::LoadOp::create(builder, loaded.getElementType(), element(factor, base, aColumn),
-                                          /*alignment=*/narrow ? 2 : 4);
+      Value address = element(factor, base, aColumn);
+      Value scalar = rest ? loadBytes(builder, address, rest)
+                          : Value(LLVM::LoadOp::create(builder, loaded.getElementType(), address,
+                                                       static_cast<unsigned>(bytesOf(factor))));
       Value left = vector::BroadcastOp::create(builder, loaded, scalar);
       addProducts(left, right, sums.slice(row * width, width));
     }
@@ -277,7 +317,8 @@ struct Emitter {
       for (int64_t row = 0; row < height; ++row) {
         finishRow(ArrayRef(sums).slice(row * width, width), bases, lanes);
         for (auto [number, base] : llvm::enumerate(bases))
-          base = element(base, number == 0 ? args[CRow] : args[sideArg(number - 1) + 1]);
+          base = number == 0 ? element(resultType(), base, args[CRow])
+                             : element(sideType(number - 1), base, args[sideArg(number - 1) + 1]);
       }
     }
     func::ReturnOp::create(builder);
@@ -291,12 +332,14 @@ struct Emitter {
       SmallVector<Value> sides;
       for (int64_t side = 0; side < numSides(); ++side) {
         Value address = bases[side + 1];
+        Type type = sideType(side);
+        VectorType wide = VectorType::get(tile.lanes, type);
         if (routine.repeats[side])
-          sides.push_back(vector::BroadcastOp::create(builder, vector, LLVM::LoadOp::create(builder, f32, address)));
+          sides.push_back(vector::BroadcastOp::create(builder, wide, LLVM::LoadOp::create(builder, type, address)));
         else
-          sides.push_back(load(element(address, position), lanes));
+          sides.push_back(load(wide, element(type, address, position), lanes));
       }
-      store(finish(sum, sides), element(bases[0], position), lanes);
+      store(finish(sum, sides), element(resultType(), bases[0], position), lanes);
     }
   }
 
@@ -317,11 +360,11 @@ struct Emitter {
       builder.setInsertionPointToStart(loop.getBody());
       Value row = builder.toI64(loop.getInductionVar());
       Value memory = element(args[Start], mul(row, constant(width * tile.lanes)));
-      SmallVector<Value> sums, bases{element(args[C], mul(row, args[CRow]))};
+      SmallVector<Value> sums, bases{element(resultType(), args[C], mul(row, args[CRow]))};
       for (int64_t column = 0; column < width; ++column)
         sums.push_back(load(element(memory, column * tile.lanes), Value()));
       for (int64_t side = 0; side < numSides(); ++side)
-        bases.push_back(element(args[sideArg(side)], mul(row, args[sideArg(side) + 1])));
+        bases.push_back(element(sideType(side), args[sideArg(side)], mul(row, args[sideArg(side) + 1])));
       finishRow(sums, bases, lanes);
     }
     func::ReturnOp::create(builder);
@@ -347,14 +390,14 @@ struct Emitter {
       Value to = arith::DivUIOp::create(builder, mul(rows, add(i, constant(1))), number);
       Value height = builder.toIndex(arith::SubIOp::create(builder, to, from));
       SmallVector<Value> operands = llvm::to_vector_of<Value>(args);
-      auto advance = [&](int64_t base, int64_t stride) {
-        operands[base] = element(base == A ? factor : f32, args[base], mul(from, args[stride]));
+      auto advance = [&](int64_t base, int64_t stride, Type type) {
+        operands[base] = element(type, args[base], mul(from, args[stride]));
       };
-      advance(A, ARow);
-      advance(C, CRow);
+      advance(A, ARow, factor);
+      advance(C, CRow, resultType());
       operands[Start] = advanced(args[Start], mul(from, args[StartRow]));
       for (int64_t side = 0; side < numSides(); ++side)
-        advance(sideArg(side), sideArg(side) + 1);
+        advance(sideArg(side), sideArg(side) + 1, sideType(side));
       SmallVector<int64_t> cases;
       for (int64_t h = 1; h <= tile.rows; ++h)
         cases.push_back(h);
@@ -393,15 +436,15 @@ struct Emitter {
     Value columns = args[Columns];
     auto band = [&](func::FuncOp callee, Value column, Value left) {
       SmallVector<Value> operands = llvm::to_vector_of<Value>(args);
-      operands[B] = element(narrow ? i32 : f32, args[B], column); // pairs are as wide as f32
+      operands[B] = element(args[B], column); // pairs and groups of four are as wide as f32
       if (depthwise)
         operands[A] = element(args[A], column);
-      operands[C] = element(args[C], column);
+      operands[C] = element(resultType(), args[C], column);
       operands[Start] = advanced(args[Start], column);
       operands[Columns] = left;
       for (int64_t side = 0; side < numSides(); ++side)
         if (!routine.repeats[side])
-          operands[sideArg(side)] = element(args[sideArg(side)], column);
+          operands[sideArg(side)] = element(sideType(side), args[sideArg(side)], column);
       func::CallOp::create(builder, callee, operands);
     };
     auto sweep = [&](func::FuncOp callee, Value from, int64_t width) {

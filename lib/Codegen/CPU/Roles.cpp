@@ -8,6 +8,8 @@ using namespace pare::cpu;
 bool pare::cpu::isRoutineCandidate(linalg::LinalgOp op) {
   if (!op.hasPureBufferSemantics() || !isProductSum(op))
     return false;
+  if (auto areSigned = signsOfBytes(op))
+    return (*areSigned)[0] != (*areSigned)[1];
   bool narrow = isNarrowProduct(op);
   auto elementOf = [](Value operand) { return cast<MemRefType>(operand.getType()).getElementType(); };
   return elementOf(op.getDpsInits()[0]).isF32() && llvm::all_of(op.getDpsInputs(), [&](Value operand) {
@@ -111,7 +113,13 @@ struct Chooser {
     roles.columns = loop;
     roles.left = leftSide.operand;
     roles.right = rightSide.operand;
-    if (isNarrowProduct(op)) {
+    auto areSigned = signsOfBytes(op);
+    if (areSigned) {
+      if (depthwise)
+        return std::nullopt;
+      roles.products = Products::bytes;
+      roles.leftIsSigned = (*areSigned)[leftSide.operand->getOperandNumber()];
+    } else if (isNarrowProduct(op)) {
       if (depthwise || !leftSide.isBF16())
         return std::nullopt;
       roles.products = Products::bf16;
@@ -135,6 +143,9 @@ struct Chooser {
         continue;
       if (kinds[other] == utils::IteratorType::reduction) {
         auto merged = merge(other, {&left, &right});
+        // Four bytes of the left side go into one instruction.
+        if (areSigned && left[other] != 1)
+          continue;
         if (!depth || weight(merged) > weight(*depth))
           depth = merged;
       } else if (other != loop && right[other] == 0 && left[other] != 0) {

@@ -27,6 +27,7 @@ struct Roles {
   unsigned columns = 0;
   bool unitColumns = false; // the right side is contiguous along the columns: by pairs, where there are pairs
   Products products = Products::f32;
+  bool leftIsSigned = false; // of bytes
 };
 
 /// Nothing where plain loops are as good, or where the operands are not read linearly. The result and `sides`, more
@@ -34,7 +35,8 @@ struct Roles {
 std::optional<Roles> assignRoles(mlir::linalg::LinalgOp op, const Strides &result, llvm::ArrayRef<Strides> sides);
 /// For the op alone.
 std::optional<Roles> assignRoles(mlir::linalg::LinalgOp op);
-/// Whether the routine can run the op: a sum in f32 of products of f32 or bfloat16 in memory.
+/// Whether the routine can run the op: a sum in f32 of products of f32 or bfloat16 in memory, or one in i32 of signed
+/// by unsigned bytes.
 bool isRoutineCandidate(mlir::linalg::LinalgOp op);
 } // namespace pare::cpu
 

@@ -6,16 +6,21 @@
 using namespace mlir;
 using namespace pare::cpu;
 
-/// On the declaration of a routine: its tail, and which sides repeat along columns.
-static constexpr llvm::StringLiteral kTailAttr = "pare.tail", kRepeatsAttr = "pare.repeats";
+/// On the declaration of a routine: its tail, and which sides repeat along columns; of bytes, whether the left ones are
+/// signed, and whether the depth may end within a group of four.
+static constexpr llvm::StringLiteral kTailAttr = "pare.tail", kRepeatsAttr = "pare.repeats",
+                                     kSignedAttr = "pare.left_signed", kRestAttr = "pare.rest";
 
 /// The body of `around.tail` as a function of the sum and the sides.
 static func::FuncOp makeTail(ModuleOp module, StringRef name, const Surroundings &around) {
   linalg::GenericOp tail = around.tail;
   Abi builder(tail.getLoc(), module.getContext());
   builder.setInsertionPointToStart(module.getBody());
-  SmallVector<Type> types(1 + around.sides.size(), builder.getF32Type());
-  auto function = func::FuncOp::create(builder, name, builder.getFunctionType(types, {builder.getF32Type()}));
+  SmallVector<Type> types{tail.getMatchingBlockArgument(around.sum).getType()};
+  for (OpOperand *side : around.sides)
+    types.push_back(tail.getMatchingBlockArgument(side).getType());
+  Type result = tail.getBody()->getTerminator()->getOperand(0).getType();
+  auto function = func::FuncOp::create(builder, name, builder.getFunctionType(types, {result}));
   function.setPrivate();
   builder.setInsertionPointToStart(function.addEntryBlock());
   IRMapping mapping;
@@ -41,17 +46,24 @@ static StringRef nameOf(Products products) {
     return kNarrowGemmName;
   case Products::depthwise:
     return kDepthwiseName;
+  case Products::bytes:
+    return kByteGemmName;
   }
   llvm_unreachable("products of no kind");
 }
 
-FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repeats, Products products) {
-  std::string name = nameOf(products).str();
+FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repeats, const Routine &wanted) {
+  std::string name = nameOf(wanted.products).str();
+  if (wanted.leftIsSigned)
+    name += "_signed";
+  if (wanted.hasRest)
+    name += "_rest";
   if (around.tail)
     name += "_" + std::to_string(made.size());
   func::FuncOp tail = around.tail ? makeTail(module, name + "_tail", around) : func::FuncOp();
   for (Routine &other : made) {
-    if (ArrayRef<bool>(other.repeats) != repeats || !other.tail != !tail || other.products != products)
+    if (ArrayRef<bool>(other.repeats) != repeats || !other.tail != !tail || other.products != wanted.products ||
+        other.leftIsSigned != wanted.leftIsSigned || other.hasRest != wanted.hasRest)
       continue;
     if (tail && !OperationEquivalence::isRegionEquivalentTo(&other.tail.getBody(), &tail.getBody(),
                                                             OperationEquivalence::IgnoreLocations))
@@ -60,9 +72,8 @@ FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repea
       tail.erase();
     return FlatSymbolRefAttr::get(module.getContext(), other.name);
   }
-  Routine &added = made.emplace_back();
+  Routine &added = made.emplace_back(wanted);
   added.name = name;
-  added.products = products;
   added.tail = tail;
   added.repeats.assign(repeats.begin(), repeats.end());
   Abi builder(module.getLoc(), module.getContext());
@@ -74,6 +85,10 @@ FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repea
     types.append({builder.ptr(), builder.getI64Type()});
   auto routine = func::FuncOp::create(builder, name, builder.getFunctionType(types, {}));
   routine.setPrivate();
+  if (wanted.leftIsSigned)
+    routine->setAttr(kSignedAttr, builder.getUnitAttr());
+  if (wanted.hasRest)
+    routine->setAttr(kRestAttr, builder.getUnitAttr());
   if (tail) {
     routine->setAttr(kTailAttr, FlatSymbolRefAttr::get(tail));
     routine->setAttr(kRepeatsAttr, builder.getDenseBoolArrayAttr(repeats));
@@ -97,9 +112,11 @@ SmallVector<Routine> Routines::declaredIn(ModuleOp module) {
       continue;
     Routine &routine = result.emplace_back();
     routine.name = function.getName().str();
-    for (Products products : {Products::f32, Products::bf16, Products::depthwise})
+    for (Products products : {Products::f32, Products::bf16, Products::depthwise, Products::bytes})
       if (function.getName().starts_with(nameOf(products)))
         routine.products = products;
+    routine.leftIsSigned = function->hasAttr(kSignedAttr);
+    routine.hasRest = function->hasAttr(kRestAttr);
     if (auto tail = function->getAttrOfType<FlatSymbolRefAttr>(kTailAttr)) {
       routine.tail = module.lookupSymbol<func::FuncOp>(tail.getAttr());
       llvm::append_range(routine.repeats, function->getAttrOfType<DenseBoolArrayAttr>(kRepeatsAttr).asArrayRef());

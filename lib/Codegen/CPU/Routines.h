@@ -11,7 +11,8 @@ namespace pare::cpu {
 class Routines {
 public:
   explicit Routines(mlir::ModuleOp module) : module(module) {}
-  mlir::FlatSymbolRefAttr get(const Surroundings &around, llvm::ArrayRef<bool> repeats, Products products);
+  /// `wanted` says what to multiply; name, tail and repeats of it are made here.
+  mlir::FlatSymbolRefAttr get(const Surroundings &around, llvm::ArrayRef<bool> repeats, const Routine &wanted);
   /// The routine that transposes (TransposeTiles.h).
   mlir::FlatSymbolRefAttr transpose();
   /// Those of products that a module declares.

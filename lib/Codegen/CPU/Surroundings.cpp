@@ -30,19 +30,22 @@ static bool areUntouched(Operation *from, Operation *to, const llvm::SmallPtrSet
   return true;
 }
 
+/// What the routine reads beside the sums, and writes.
+static bool isSideType(Type type) { return type.isF32() || type.isInteger(32) || type.isInteger(8); }
+
 /// Elementwise arithmetic that is as well done on whole vectors, on nothing but its arguments, and the functions that
 /// --pare-expand-math makes arithmetic of.
-static bool isSimple(linalg::GenericOp op) {
-  constexpr int64_t kMaxOps = 12;
+static bool isSimple(linalg::GenericOp op, bool ofBytes) {
+  const int64_t kMaxOps = ofBytes ? 40 : 12; // sums of bytes are scaled, and rounded to bytes again
   int64_t count = 0;
   for (Operation &inner : op.getBody()->without_terminator()) {
     if (isa<arith::ConstantOp>(inner))
       continue;
-    bool expands = isa<math::ExpOp, math::ErfOp, math::TanhOp>(inner);
+    bool expands = isa<math::ExpOp, math::ErfOp, math::TanhOp, math::RoundEvenOp>(inner);
     if ((!expands && !isa<arith::ArithDialect>(inner.getDialect())) || !inner.hasTrait<OpTrait::Vectorizable>() ||
         inner.getNumResults() != 1 || ++count > kMaxOps)
       return false;
-    if (!llvm::all_of(inner.getResultTypes(), [](Type type) { return type.isF32() || type.isInteger(1); }))
+    if (!llvm::all_of(inner.getResultTypes(), [](Type type) { return isSideType(type) || type.isInteger(1); }))
       return false;
   }
   bool isClosed = true;
@@ -50,7 +53,8 @@ static bool isSimple(linalg::GenericOp op) {
     for (Value operand : inner->getOperands())
       isClosed &= operand.getParentBlock() == op.getBody() || operand.getDefiningOp<arith::ConstantOp>();
   });
-  return isClosed && op.getBody()->getArguments().back().use_empty();
+  return isClosed && isSideType(op.getBody()->getTerminator()->getOperand(0).getType()) &&
+         op.getBody()->getArguments().back().use_empty();
 }
 
 /// The linalg.generic after which `sums`, which `contraction` leaves in memory, are of no use.
@@ -70,7 +74,7 @@ static linalg::GenericOp findTail(linalg::LinalgOp contraction, Value sums, OpOp
       sum = &use;
   }
   if (!tail || !sum || tail.getNumReductionLoops() || tail.getNumDpsInits() != 1 || !tail.hasPureBufferSemantics() ||
-      !tail.getMatchingIndexingMap(sum).isPermutation() || !isSimple(tail))
+      !tail.getMatchingIndexingMap(sum).isPermutation() || !isSimple(tail, signsOfBytes(contraction).has_value()))
     return {};
   return tail;
 }
@@ -98,7 +102,8 @@ Surroundings pare::cpu::findSurroundings(linalg::LinalgOp contraction) {
       writer.getMatchingIndexingMap(writer.getDpsInitOperand(0)).isPermutation()) {
     OpOperand *source = writer.getDpsInputOperand(0);
     bool isCopy = writer.getBlock()->getTerminator()->getOperand(0) == writer.getMatchingBlockArgument(source);
-    bool isZero = isa<linalg::FillOp>(writer) && matchPattern(source->get(), m_PosZeroFloat());
+    bool isZero = isa<linalg::FillOp>(writer) &&
+                  (matchPattern(source->get(), m_PosZeroFloat()) || matchPattern(source->get(), m_Zero()));
     if (isZero || (isCopy && isa<MemRefType>(source->get().getType()))) {
       llvm::SmallPtrSet<Value, 8> read = roots;
       if (!isZero)
@@ -130,7 +135,7 @@ Surroundings pare::cpu::findSurroundings(linalg::LinalgOp contraction) {
       auto type = dyn_cast<MemRefType>(input->get().getType());
       // Read where it is written: each element before its place is.
       bool inPlace = type && rootOf(input->get()) == target;
-      if (!type || !type.getElementType().isF32() ||
+      if (!type || !isSideType(type.getElementType()) ||
           (inPlace && (input->get() != tail.getDpsInits()[0] ||
                        tail.getMatchingIndexingMap(input) != tail.getMatchingIndexingMap(tail.getDpsInitOperand(0)))))
         return result;

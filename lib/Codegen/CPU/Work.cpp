@@ -1,6 +1,7 @@
 // The note is a call of an intrinsic that does not exist: it has operands that later passes simplify, an effect that
 // keeps it in its place, and is gone before anything is translated.
 #include "Work.h"
+#include "Linear.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -21,7 +22,7 @@ LLVM::CallIntrinsicOp asNote(Operation *op) {
 
 /// FLOPs of one iteration; std::nullopt when control flow in the body decides.
 std::optional<int64_t> flopsOfBody(linalg::LinalgOp op) {
-  int64_t flops = 0;
+  int64_t flops = signsOfBytes(op) ? 2 : 0;
   for (Operation &inner : op.getBlock()->without_terminator()) {
     if (inner.getNumRegions())
       return std::nullopt;

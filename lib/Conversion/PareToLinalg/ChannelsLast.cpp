@@ -31,7 +31,8 @@ Value lowering::lowerConvLast(Emit &e, ConvOp op, ConvOp::Adaptor adaptor) {
   for (int64_t axis = 0; axis < spatial; ++axis)
     weightOrder.push_back(axis);
   Value x = channelsLastOf(adaptor.getX()), weight = sourceOf(adaptor.getWeight(), weightOrder);
-  if (!x || !weight || !elementOf(op.getResult()).isF32())
+  Type xType = elementOf(op.getX()), weightType = elementOf(op.getWeight()), type = elementOf(op.getResult());
+  if (!x || !weight || !(type.isF32() || type.isSignedInteger(32)))
     return Value();
   auto groups = static_cast<int64_t>(op.getGroups());
   bool depthwise = groups > 1;
@@ -65,12 +66,15 @@ Value lowering::lowerConvLast(Emit &e, ConvOp op, ConvOp::Adaptor adaptor) {
     if (!ShapedType::isDynamic(size))
       sizes[axis] = e.getIndexAttr(size);
   }
-  auto product = [](Emit &inner, ValueRange args) { return emitAdd(inner, args[2], emitMul(inner, args[0], args[1])); };
+  auto product = [&](Emit &inner, ValueRange args) {
+    Value a = emitCast(inner, args[0], xType, type), b = emitCast(inner, args[1], weightType, type);
+    return emitAdd(inner, args[2], emitMul(inner, a, b));
+  };
   auto start = [&](ArrayRef<OpFoldResult> shape) {
     if (!adaptor.getBias())
-      return e.filled(shape, e.number(e.getF32Type(), 0));
+      return e.filled(shape, e.number(signless(type), 0));
     int64_t last = shape.size() - 1;
-    return e.parallel(shape, e.getF32Type(), adaptor.getBias(), project(e.getContext(), shape.size(), last),
+    return e.parallel(shape, signless(type), adaptor.getBias(), project(e.getContext(), shape.size(), last),
                       [](Emit &, ValueRange args) { return args[0]; });
   };
   auto map = [&](int64_t loops, ArrayRef<AffineExpr> exprs) { return AffineMap::get(loops, 0, exprs, e.getContext()); };

@@ -47,6 +47,8 @@ void addWindowHandlers(Registry &registry);
 void addResizeHandlers(Registry &registry);
 void addNormHandlers(Registry &registry);
 void addQuantHandlers(Registry &registry);
+/// A convolution with the attributes of `node`; null after an error was reported. `bias` may be null.
+mlir::Value makeConv(Node &node, mlir::Value x, mlir::Value weight, mlir::Value bias);
 void addControlHandlers(Registry &registry);
 void addContribAttentionHandlers(Registry &registry);
 void addContribGroupQueryHandlers(Registry &registry);

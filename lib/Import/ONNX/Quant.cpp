@@ -81,26 +81,76 @@ bool isZero(Value zero) {
   return known && llvm::all_of(*known, [](int64_t v) { return v == 0; });
 }
 
-// x - zero in si32. A vector of zero points belongs to the rows of a left operand: it gets a last axis.
-Value centre(Node &node, Value x, Value zero, bool isRows) {
+// A vector along the axis in front of `behind` others.
+Value spread(Node &node, Value vector, int64_t behind) {
+  SmallVector<int64_t> axes;
+  for (int64_t axis = 1; axis <= behind; ++axis)
+    axes.push_back(axis);
+  return node.make<UnsqueezeOp>(vector, {node.ints("axes", axes)});
+}
+
+// x - zero in si32. A vector of zero points runs along the axis of x in front of `behind` others.
+Value centre(Node &node, Value x, Value zero, int64_t behind) {
   Value wide = node.cast(x, si32(node));
   if (isZero(zero))
     return wide;
   if (isScalarLike(zero))
     zero = node.toScalar(zero);
-  else if (isRows && Node::rank(zero) == 1)
-    zero = node.make<UnsqueezeOp>(zero, {node.ints("axes", {1})});
+  else if (behind > 0 && Node::rank(zero) == 1)
+    zero = spread(node, zero, behind);
   return node.make<SubOp>({wide, node.cast(zero, si32(node))});
 }
 
 Value productOf(Node &node, Value a, Value aZero, Value b, Value bZero) {
   if (isZero(aZero) && isZero(bZero) && Node::element(a) == Node::element(b))
     return node.make<MatmulOp>({a, b});
-  return node.make<MatmulOp>({centre(node, a, aZero, true), centre(node, b, bZero, false)});
+  return node.make<MatmulOp>({centre(node, a, aZero, 1), centre(node, b, bZero, 0)});
 }
 
 LogicalResult importMatMulInteger(Node &node) {
   return node.set(productOf(node, node.in(0), node.in(2), node.in(1), node.in(3)));
+}
+
+// The convolution of x - xZero and weight - zero; zero points of the weight are those of its output channels.
+Value convOf(Node &node, Value x, Value xZero, Value weight, Value zero, Value bias) {
+  if (xZero && !isScalarLike(xZero)) {
+    (void)node.unsupported("a zero point that is not one number for all of x");
+    return Value();
+  }
+  if (isZero(xZero) && isZero(zero))
+    return makeConv(node, x, weight, bias);
+  auto rank = node.needRank(weight);
+  if (!rank)
+    return Value();
+  return makeConv(node, centre(node, x, xZero, 0), centre(node, weight, zero, *rank - 1), bias);
+}
+
+// real / scale rounded to the type of the zero point.
+LogicalResult setQuantised(Node &node, Value real, Value scale, Value zero) {
+  Type f32 = node.builder.getF32Type();
+  return node.set(node.make<QuantizeOp>({real, node.cast(node.toScalar(scale), f32), node.toScalar(zero)},
+                                        {node.type("to", Node::element(zero)), node.i64("axis", 0),
+                                         node.i64("block_size", 0), node.segments({1, 1, 1})}));
+}
+
+LogicalResult importConvInteger(Node &node) {
+  return node.set(convOf(node, node.in(0), node.in(2), node.in(1), node.in(3), Value()));
+}
+
+LogicalResult importQLinearConv(Node &node) {
+  Value xScale = node.in(1), weightScale = node.in(4), yScale = node.in(6), yZero = node.in(7);
+  if (!isScalarLike(xScale) || !isScalarLike(yScale) || !isScalarLike(yZero))
+    return node.unsupported("a scale or zero point of the input or output that is not one number");
+  Value sums = convOf(node, node.in(0), node.in(2), node.in(3), node.in(5), node.in(8));
+  auto rank = sums ? node.needRank(sums) : std::nullopt;
+  if (!rank)
+    return failure();
+  Type f32 = node.builder.getF32Type();
+  Value channels = node.cast(isScalarLike(weightScale) ? node.toScalar(weightScale) : weightScale, f32);
+  Value scale = node.make<MulOp>({node.cast(node.toScalar(xScale), f32), channels});
+  if (Node::rank(scale) == 1)
+    scale = spread(node, scale, *rank - 2);
+  return setQuantised(node, node.make<MulOp>({node.cast(sums, f32), scale}), yScale, yZero);
 }
 
 LogicalResult importQLinearMatMul(Node &node) {
@@ -113,10 +163,7 @@ LogicalResult importQLinearMatMul(Node &node) {
   Type f32 = node.builder.getF32Type();
   Value scale = node.make<MulOp>(
       {node.cast(node.toScalar(aScale), f32), node.cast(isScalarLike(bScale) ? node.toScalar(bScale) : bScale, f32)});
-  Value real = node.make<MulOp>({node.cast(product, f32), scale});
-  return node.set(node.make<QuantizeOp>({real, node.cast(node.toScalar(yScale), f32), node.toScalar(yZero)},
-                                        {node.type("to", Node::element(yZero)), node.i64("axis", 0),
-                                         node.i64("block_size", 0), node.segments({1, 1, 1})}));
+  return setQuantised(node, node.make<MulOp>({node.cast(product, f32), scale}), yScale, yZero);
 }
 } // namespace
 
@@ -125,5 +172,7 @@ void addQuantHandlers(Registry &r) {
   r.add("DequantizeLinear", 2, 3, importDequantize);
   r.add("MatMulInteger", 2, 4, importMatMulInteger);
   r.add("QLinearMatMul", 8, 8, importQLinearMatMul);
+  r.add("ConvInteger", 2, 4, importConvInteger);
+  r.add("QLinearConv", 8, 9, importQLinearConv);
 }
 } // namespace pare::onnx_import

@@ -91,18 +91,7 @@ std::optional<SmallVector<int64_t>> readKernel(Node &node, Value weight) {
   return kernel;
 }
 
-LogicalResult importConv(Node &node) {
-  auto kernel = readKernel(node, node.in(1));
-  auto window = kernel ? readWindow(node, node.in(0), *kernel) : std::nullopt;
-  if (!window)
-    return failure();
-  SmallVector<Value> operands = {node.in(0), node.in(1)};
-  if (node.in(2))
-    operands.push_back(node.in(2));
-  return node.set(node.make<ConvOp>(operands, {node.ints("strides", window->strides), node.ints("pads", window->pads),
-                                               node.ints("dilations", window->dilations),
-                                               node.i64("groups", node.getInt("group", 1))}));
-}
+LogicalResult importConv(Node &node) { return node.set(makeConv(node, node.in(0), node.in(1), node.in(2))); }
 
 LogicalResult importConvTranspose(Node &node) {
   auto kernel = readKernel(node, node.in(1));
@@ -211,6 +200,19 @@ LogicalResult importLRN(Node &node) {
   return node.set(node.make<DivOp>({x, power}));
 }
 } // namespace
+
+Value makeConv(Node &node, Value x, Value weight, Value bias) {
+  auto kernel = readKernel(node, weight);
+  auto window = kernel ? readWindow(node, x, *kernel) : std::nullopt;
+  if (!window)
+    return Value();
+  SmallVector<Value> operands = {x, weight};
+  if (bias)
+    operands.push_back(bias);
+  return node.make<ConvOp>(operands,
+                           {node.ints("strides", window->strides), node.ints("pads", window->pads),
+                            node.ints("dilations", window->dilations), node.i64("groups", node.getInt("group", 1))});
+}
 
 void addWindowHandlers(Registry &r) {
   r.add("Conv", 2, 3, importConv);

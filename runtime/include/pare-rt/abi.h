@@ -6,7 +6,8 @@
  *   const pare_kernel_fn pare_kernels_x86_64_v2[];          one table per CPU variant in the file, all of
  *   const pare_kernel_fn pare_kernels_x86_64_v3[];          pare_num_kernels entries; v2 is always present
  *   const pare_kernel_fn pare_kernels_x86_64_v4[];
- *   const pare_kernel_fn pare_kernels_x86_64_v4_bf16[];     with AVX512_BF16
+ *   const pare_kernel_fn pare_kernels_x86_64_v4_vnni[];     with AVX512_VNNI
+ *   const pare_kernel_fn pare_kernels_x86_64_v4_bf16[];     with AVX512_VNNI and AVX512_BF16
  *   const pare_kernel_fn pare_kernels_x86_64_v4_amx[];      with AMX_BF16 as well
  *   const uint32_t pare_num_slots;
  *   const pare_slot pare_slots[];                           lifetimes of the intermediate buffers

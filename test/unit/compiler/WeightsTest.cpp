@@ -113,6 +113,19 @@ TEST_F(Weights, PanelsOfPairsAreInBFloat16) {
   }
 }
 
+TEST_F(Weights, PanelsOfQuadsPutFourRowsSideBySideInEachColumn) {
+  const std::string rows = "dense<[[1, 2, 3], [4, 5, 6], [7, 8, 9], [10, 11, 12], [13, 14, 15]]> : tensor<5x3xi8>";
+  EXPECT_EQ(section("{data = " + rows + ", offset = 0 : i64, layout = {kind = \"panels\", quads, width = 2 : i64}}"),
+            bytes({1, 4, 7, 10, 2, 5, 8, 11, 13, 0, 0, 0, 14, 0, 0, 0}) +
+                bytes({3, 6, 9, 12, 0, 0, 0, 0, 15, 0, 0, 0, 0, 0, 0, 0}));
+  auto module =
+      parse("{data = dense<1.0> : tensor<4x4xf32>, offset = 0 : i64, layout = {kind = \"panels\", quads, width "
+            "= 2 : i64}}");
+  ASSERT_TRUE(module) << errors;
+  EXPECT_FALSE(write(*module));
+  EXPECT_NE(errors.find("panels of quads are made of bytes"), std::string::npos) << errors;
+}
+
 TEST_F(Weights, SplatsAreWrittenInFull) {
   EXPECT_EQ(section("{data = dense<7> : tensor<100xi8>, offset = 0 : i64}"), std::string(100, 7));
 }

@@ -68,11 +68,13 @@ TEST(Load, VariantsMatchTheCompilersView) {
   EXPECT_EQ(rt::cpuSupports(rt::Variant::V2), bool(__builtin_cpu_supports("x86-64-v2")));
   EXPECT_EQ(rt::cpuSupports(rt::Variant::V3), bool(__builtin_cpu_supports("x86-64-v3")));
   EXPECT_EQ(rt::cpuSupports(rt::Variant::V4), bool(__builtin_cpu_supports("x86-64-v4")));
-  EXPECT_EQ(rt::cpuSupports(rt::Variant::V4Bf16),
-            __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512bf16"));
+  bool vnni = __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512vnni");
+  EXPECT_EQ(rt::cpuSupports(rt::Variant::V4Vnni), vnni);
+  EXPECT_EQ(rt::cpuSupports(rt::Variant::V4Bf16), vnni && __builtin_cpu_supports("avx512bf16"));
   // __builtin_cpu_supports does not ask for the permission to use tiles.
   EXPECT_LE(rt::cpuSupports(rt::Variant::V4Amx),
             rt::cpuSupports(rt::Variant::V4Bf16) && __builtin_cpu_supports("amx-bf16"));
+  EXPECT_EQ(rt::parseVariant("v4-vnni"), rt::Variant::V4Vnni);
   EXPECT_EQ(rt::parseVariant("v4-bf16"), rt::Variant::V4Bf16);
   EXPECT_EQ(rt::parseVariant("v4-amx"), rt::Variant::V4Amx);
   EXPECT_EQ(rt::parseVariant("x86-64-v4-bf16"), rt::Variant::V4Bf16);

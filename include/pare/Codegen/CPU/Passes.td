@@ -168,7 +168,7 @@ def PackWeights : Pass<"pare-pack-weights", "::mlir::ModuleOp"> {
 }
 
 def LowerContractions : Pass<"pare-lower-contractions", "::mlir::ModuleOp"> {
-  let summary = "Compute f32 contractions on buffers by calls of the register-tile routine";
+  let summary = "Compute contractions on buffers by calls of the register-tile routine";
   let description = [{
     A sum of products over f32 whose operands are read linearly (matrix products, batched or not, and convolutions) gives
     its longest row, column and reduced loops to a routine `@gemm_f32..`; the others are loops around calls of it, which
@@ -178,7 +178,13 @@ def LowerContractions : Pass<"pare-lower-contractions", "::mlir::ModuleOp"> {
     whose steps go on where the inner one ends, in every operand, count as one (the lines of an image, a window and the
     channels behind it). Taps of a window that meet only rows of padding (`pare.zero_rows`, from the conversion) are
     not run: a low image is mostly borders. The right side is copied into a dense panel first when its rows are not contiguous or when many
-    rows reuse it. Depthwise convolutions and other types are left to --pare-lower-loops.
+    rows reuse it.
+
+    Sums in i32 of signed by unsigned bytes are done four steps of the depth at a time, which have to be contiguous on the
+    left. The right side is packed for that: at compile time where it is a weight, into panels [N / 48, K / 4, 48, 4] with
+    zeros behind the last of K, else in front of the call. What follows the sums may scale and round them to bytes.
+
+    Depthwise convolutions and other types are left to --pare-lower-loops.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];

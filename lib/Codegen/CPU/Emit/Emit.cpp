@@ -52,10 +52,12 @@ std::unique_ptr<llvm::TargetMachine> makeTargetMachine(llvm::StringRef variant, 
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Standard; // only what the IR marks
   // LLVM tunes this level for CPUs that clock down under wide vectors; that is history for dense loops.
-  llvm::StringRef features = variant == "x86-64-v4"        ? "-prefer-256-bit"
-                             : variant == "x86-64-v4-bf16" ? "-prefer-256-bit,+avx512bf16"
-                             : variant == "x86-64-v4-amx"  ? "-prefer-256-bit,+avx512bf16,+amx-tile,+amx-bf16"
-                                                           : "";
+  llvm::StringRef features = llvm::StringSwitch<llvm::StringRef>(variant)
+                                 .Case("x86-64-v4", "-prefer-256-bit")
+                                 .Case("x86-64-v4-vnni", "-prefer-256-bit,+avx512vnni")
+                                 .Case("x86-64-v4-bf16", "-prefer-256-bit,+avx512vnni,+avx512bf16")
+                                 .Case("x86-64-v4-amx", "-prefer-256-bit,+avx512vnni,+avx512bf16,+amx-tile,+amx-bf16")
+                                 .Default("");
   if (isWide(variant))
     variant = "x86-64-v4";
   auto codegenLevel = llvm::CodeGenOpt::getLevel(static_cast<int>(level));
@@ -88,10 +90,11 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine, unsigned level
 LogicalResult emitObject(ModuleOp module, unsigned level, Object &object) {
   StringRef variant = module->getAttrOfType<StringAttr>(kVariantAttr).getValue();
   if (!llvm::StringSwitch<bool>(variant)
-           .Cases({"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-bf16", "x86-64-v4-amx"}, true)
+           .Cases({"x86-64-v2", "x86-64-v3", "x86-64-v4", "x86-64-v4-vnni", "x86-64-v4-bf16", "x86-64-v4-amx"}, true)
            .Default(false))
     return module.emitError() << "unknown CPU variant '" << variant
-                              << "': expected x86-64-v2, x86-64-v3, x86-64-v4, x86-64-v4-bf16 or x86-64-v4-amx";
+                              << "': expected x86-64-v2, x86-64-v3, x86-64-v4, x86-64-v4-vnni, x86-64-v4-bf16 or "
+                                 "x86-64-v4-amx";
   object.name = module.getSymName().value_or(variant).str();
 
   llvm::LLVMContext context;
