@@ -58,6 +58,12 @@ struct MatrixEmitter {
     }
   }
 
+  /// Of an element of the result and of a side, which a tail may have in other types than f32.
+  int64_t resultBytes() {
+    return routine.tail ? bytesOf(func::FuncOp(routine.tail).getFunctionType().getResult(0)) : 4;
+  }
+  int64_t sideBytes(size_t side) { return bytesOf(func::FuncOp(routine.tail).getFunctionType().getInput(1 + side)); }
+
   static int64_t sumOf(int64_t block, int64_t column) { return block * kSecondSums + column; }
 
   /// Gives all registers `rows` rows (i8) of 64 bytes.
@@ -98,7 +104,7 @@ struct MatrixEmitter {
   void tile(ValueRange args, Value from, int64_t blocks, Value rows, Value whole, Value scratch) {
     Value rest = sub(args[Depth], whole), none = builder.i64(0);
     Value aFrom = builder.at(args[A], mul(from, scaled(args[ARow], 2)));
-    Value cFrom = builder.at(args[C], mul(from, scaled(args[CRow], 4)));
+    Value cFrom = builder.at(args[C], mul(from, scaled(args[CRow], resultBytes())));
     Strides strides{scaled(args[ARow], 2), scaled(args[BDepth], 2), scaled(args[StartRow], 4)};
     auto each = [&](function_ref<void(int64_t, int64_t)> body) {
       for (int64_t block = 0; block < blocks; ++block)
@@ -141,7 +147,7 @@ struct MatrixEmitter {
       operands[Rows] = rows;
       for (size_t side = 0; side < routine.repeats.size(); ++side) {
         size_t pointer = NumFixed + 2 * side;
-        operands[pointer] = builder.at(args[pointer], mul(from, scaled(args[pointer + 1], 4)));
+        operands[pointer] = builder.at(args[pointer], mul(from, scaled(args[pointer + 1], sideBytes(side))));
       }
       func::CallOp::create(builder, band, operands);
     };
