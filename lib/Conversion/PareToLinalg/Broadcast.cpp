@@ -39,6 +39,10 @@ Broadcast lowering::planBroadcast(Emit &e, ValueRange originals, ValueRange oper
       exprs[number].push_back(e.getAffineDimExpr(axis));
     }
     if (distinct.empty()) {
+      // Nothing repeats: read as any other axis, so that what is computed element by element is known as such.
+      for (auto [operand, read] : llvm::zip_equal(operands, exprs))
+        if (axis >= rank - rankOf(operand))
+          read.back() = e.getAffineDimExpr(axis);
       plan.sizes.push_back(e.getIndexAttr(1));
       continue;
     }

@@ -72,3 +72,14 @@ func.func @narrow(%x: tensor<4xf16>) -> tensor<4xf16> {
   %z = pare.relu %y : (tensor<4xf16>) -> tensor<4xf16>
   return %z : tensor<4xf16>
 }
+
+// -----
+
+// One image: nothing repeats along its axis, so that the sums of a convolution and what follows are seen to match.
+// CHECK: #[[BATCH:.*]] = affine_map<(d0, d1) -> (d0, d1)>
+// CHECK-LABEL: func.func @batch(
+// CHECK: linalg.generic {indexing_maps = [#[[BATCH]], #[[BATCH]], #[[BATCH]]]
+func.func @batch(%a: tensor<1x4xf32>, %b: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %y = pare.sub %a, %b : (tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x4xf32>
+  return %y : tensor<1x4xf32>
+}
