@@ -129,6 +129,7 @@ void pare::cpu::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &op
   pm.addPass(createPackWeights());
   // Before the kernels are cut out, so that the panels of a tile are among the buffers that are hoisted.
   pm.addPass(createLowerContractions());
+  pm.addPass(createLowerTransposes());
   clean(pm);
   pm.addPass(createOutlineKernels());
   pm.addPass(createDefineTiles(tiles));

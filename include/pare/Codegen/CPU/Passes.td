@@ -184,6 +184,25 @@ def LowerContractions : Pass<"pare-lower-contractions", "::mlir::ModuleOp"> {
     "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
+def LowerTransposes : Pass<"pare-lower-transposes", "::mlir::ModuleOp"> {
+  let summary = "Transpose buffers of f32 by calls of a routine that does it in registers";
+  let description = [{
+    What moves elements from a buffer that is contiguous along one loop to one that is contiguous along another gives these
+    two loops to the routine `@transpose_f32`, which loads and stores whole vectors; the others are loops around calls of it.
+    Loops whose steps go on where the inner one ends, in both buffers, count as one (the lines of an image).
+
+    ```mlir
+    linalg.transpose ins(%x : memref<64x3136xf32>) outs(%y : memref<3136x64xf32>) permutation = [1, 0]
+    // becomes
+    func.call @transpose_f32(%from, %3136, %to, %64, %3136, %64)
+    ```
+
+    Leaves alone: other types, and loops of less than four steps (the colours of an image).
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
 def LowerLoops : Pass<"pare-lower-loops", "::mlir::ModuleOp"> {
   let summary = "Lower linalg ops and copies on buffers to loops";
   let description = [{
