@@ -67,6 +67,8 @@ void pare::cpu::buildLoweringPipeline(OpPassManager &pm, bool narrow) {
   functions.addPass(createReadTransposedWeights());
   if (narrow)
     functions.addPass(createNarrowProducts());
+  // Before reshapes move.
+  functions.addPass(createFlattenInserts());
   functions.addPass(createFuseElementwise());
   clean(functions);
   functions.addPass(createFormGroups());

@@ -46,6 +46,28 @@ def NarrowProducts : Pass<"pare-narrow-products", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def FlattenInserts : Pass<"pare-flatten-inserts", "::mlir::func::FuncOp"> {
+  let summary = "Insert parts where they end up";
+  let description = [{
+    What is put together from parts and then becomes a part of another tensor (a concatenation inside of its padding) is
+    not put together first: its parts are inserted there. Where axes become one, parts of one step of the inner axis
+    (the phases of a transposed convolution) are inserted with the steps of that axis between their elements, so that
+    the group that computes one can write it there.
+
+    ```mlir
+    %a = tensor.insert_slice %even into %empty[0, 0] [4, 1] [1, 1] : tensor<4x1xf32> into tensor<4x2xf32>
+    %b = tensor.insert_slice %odd into %a[0, 1] [4, 1] [1, 1] : tensor<4x1xf32> into tensor<4x2xf32>
+    %c = tensor.collapse_shape %b [[0, 1]] : tensor<4x2xf32> into tensor<8xf32>
+    // becomes, with both collapsed to tensor<4xf32>
+    %a = tensor.insert_slice %even_0 into %empty[0] [4] [2] : tensor<4xf32> into tensor<8xf32>
+    %c = tensor.insert_slice %odd_0 into %a[1] [4] [2] : tensor<4xf32> into tensor<8xf32>
+    ```
+
+    Leaves alone: tensors that something else reads, and parts that are inserted over existing elements.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def FuseElementwise : Pass<"pare-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "Merge elementwise producers into their consumers where nothing is computed twice";
   let description = [{
