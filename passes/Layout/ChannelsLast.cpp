@@ -92,7 +92,7 @@ struct Propagation {
   Value weightOf(ImplicitLocOpBuilder &builder, ConvOp op) {
     auto x = typeOf(op.getX()), weight = typeOf(op.getWeight()), result = typeOf(op.getResult());
     auto constant = op.getWeight().getDefiningOp<ConstantOp>();
-    if (!x || !result || !constant || !result.getElementType().isF32() || x.getRank() < 3 || x.getRank() > 4)
+    if (!x || !result || !constant || !result.getElementType().isF32() || x.getRank() < 3 || x.getRank() > 5)
       return Value();
     if (!isSupported(op, op.getWeight(), /*inputAxis=*/1) || weight.getNumElements() == 0)
       return Value();
@@ -115,7 +115,7 @@ struct Propagation {
   /// Whether a convolution of these groups can be done; `inputAxis` of the weight runs over input channels.
   template <typename Op> bool isSupported(Op op, Value weight, int64_t inputAxis) {
     auto groups = static_cast<int64_t>(op.getGroups());
-    if (typeOf(weight).getRank() > 4)
+    if (typeOf(weight).getRank() > 5)
       return false;
     if (groups == 1)
       return true;

@@ -236,6 +236,22 @@ struct Emitter {
     return mapping.lookup(body.getTerminator()->getOperand(0));
   }
 
+  using Body = function_ref<SmallVector<Value>(ArrayRef<Value> aRows, Value b, ArrayRef<Value> sums)>;
+  /// Runs `body` as often as argument `number` says, each time a step further in A and B.
+  SmallVector<Value> repeat(ValueRange args, Arg number, Arg aStride, Arg bStride, ArrayRef<Value> aRows, Value b,
+                            ArrayRef<Value> sums, Body body) {
+    auto loop = scf::ForOp::create(builder, builder.index(0), builder.toIndex(args[number]), builder.index(1), sums);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    Value step = builder.toI64(loop.getInductionVar()), aStep = mul(step, args[aStride]);
+    SmallVector<Value> rows;
+    for (Value row : aRows)
+      rows.push_back(element(factor, row, aStep));
+    b = element(factor, b, mul(step, args[bStride]));
+    scf::YieldOp::create(builder, body(rows, b, llvm::to_vector_of<Value>(loop.getRegionIterArgs())));
+    return llvm::to_vector_of<Value>(loop.getResults());
+  }
+
   /// Code for one height and width of a tile; `finisher` does its tail, unless it is null.
   func::FuncOp defineTile(int64_t height, int64_t width, bool masked, func::FuncOp finisher) {
     func::FuncOp function =
@@ -243,20 +259,14 @@ struct Emitter {
     ValueRange args = function.getArguments();
     Value lanes = masked ? mask(args[Columns]) : Value();
     SmallVector<Value> aRows = rowsOf(factor, args[A], args[ARow], height);
-    auto loop = scf::ForOp::create(builder, builder.index(0), builder.toIndex(args[Outer]), builder.index(1),
-                                   startOf(args, height, width, lanes));
-    {
-      OpBuilder::InsertionGuard guard(builder);
-      builder.setInsertionPointToStart(loop.getBody());
-      Value outer = builder.toI64(loop.getInductionVar()), aStep = mul(outer, args[AOuter]);
-      SmallVector<Value> rows;
-      for (Value row : aRows)
-        rows.push_back(element(factor, row, aStep));
-      Value b = element(factor, args[B], mul(outer, args[BOuter]));
-      scf::YieldOp::create(
-          builder, accumulate(args, rows, b, llvm::to_vector_of<Value>(loop.getRegionIterArgs()), width, lanes));
-    }
-    SmallVector<Value> sums = llvm::to_vector_of<Value>(loop.getResults());
+    SmallVector<Value> sums =
+        repeat(args, Far, AFar, BFar, aRows, args[B], startOf(args, height, width, lanes),
+               [&](ArrayRef<Value> rows, Value b, ArrayRef<Value> sums) {
+                 return repeat(args, Outer, AOuter, BOuter, rows, b, sums,
+                               [&](ArrayRef<Value> rows, Value b, ArrayRef<Value> sums) {
+                                 return accumulate(args, rows, b, llvm::to_vector(sums), width, lanes);
+                               });
+               });
     if (finisher) {
       auto type = LLVM::LLVMArrayType::get(vector, sums.size());
       OpBuilder::InsertPoint here = builder.saveInsertionPoint();

@@ -23,22 +23,26 @@ RegisterTile registerTileOf(llvm::StringRef variant, Products products);
 
 namespace gemm {
 /// Arguments of a routine: pointers, and numbers and strides in elements as i64. `Start` is where the sums start, null
-/// for zero; `Outer` repeats the depth, with steps of their own in A and B. In bfloat16 `Depth` counts pairs of steps:
-/// A is contiguous along them (`ADepth` is not read), and B has both elements of a pair side by side in each column.
+/// for zero; `Outer` repeats the depth, and `Far` that, with steps of their own in A and B. In bfloat16 `Depth` counts
+/// pairs of steps: A is contiguous along them (`ADepth` is not read), and B has both elements of a pair side by side in
+/// each column.
 enum Arg {
   A,
   ARow,
   ADepth,
   AOuter,
+  AFar,
   B,
   BDepth,
   BOuter,
+  BFar,
   C,
   CRow,
   Start,
   StartRow,
   Depth,
   Outer,
+  Far,
   Columns,
   Rows,
   NumFixed
@@ -46,7 +50,7 @@ enum Arg {
 } // namespace gemm
 
 /// A routine that computes, in f32,
-///   c[i, j] = tail(start[i, j] + sum over o, k of a[i, k, o] * b[k, j, o], sides[i, j]..)
+///   c[i, j] = tail(start[i, j] + sum over f, o, k of a[i, k, o, f] * b[k, j, o, f], sides[i, j]..)
 /// Columns of b, c, start and sides are contiguous. Each side adds a pointer and its stride along rows to the
 /// arguments.
 struct Routine {
