@@ -120,7 +120,11 @@ struct Propagation {
     if (groups == 1)
       return true;
     int64_t inputs = typeOf(weight).getDimSize(inputAxis), outputs = typeOf(weight).getDimSize(1 - inputAxis);
-    return inputAxis == 1 ? inputs == 1 && outputs == groups : inputs == groups && outputs == 1;
+    // Channels of a group: whole vectors are written, or whole groups lie in a vector.
+    constexpr int64_t kLanes = 16;
+    (inputAxis == 1 ? outputs : inputs) /= groups;
+    return (inputs == 1 && outputs == 1) ||
+           (outputs > 1 && (outputs % kLanes == 0 || (kLanes % outputs == 0 && inputs == outputs)));
   }
 
   /// Lets `op` read channels last through a transposition, and offers its result so.
@@ -137,7 +141,7 @@ struct Propagation {
     StringRef reason;
     std::optional<TransposedConv> plan = TransposedConv::plan(op, reason);
     if (plan && !isSupported(op, op.getWeight(), /*inputAxis=*/0))
-      reason = "groups of several channels";
+      reason = "groups of as many channels as its products are not done for";
     if (!plan || !reason.empty()) {
       remark::missed(op.getLoc(), remark::RemarkOpts::name("channels-last").category("layout"))
           << remark::reason("{0}", reason);

@@ -28,7 +28,8 @@ def ChannelsLast : ExactPass<"pare-channels-last"> {
 
     Runs last: other passes would remove what looks like a transposition and its inverse.
 
-    Leaves alone: other types than f32, weights that are computed, groups other than one for each channel, and transposed
+    Leaves alone: other types than f32, weights that are computed, groups of several channels that neither
+    write whole vectors of 16 nor read as many channels as they write, 2, 4 or 8 (one for each channel is done), and transposed
     convolutions whose result may be empty because padding takes more than an element of the image from it.
   }];
 }

@@ -13,10 +13,11 @@ inline constexpr llvm::StringLiteral kHostModule = "host";
 inline constexpr llvm::StringLiteral kTilesPrefix = "tiles_";
 inline constexpr llvm::StringLiteral kVariantAttr = "pare.variant";
 inline constexpr llvm::StringLiteral kGemmName = "gemm_f32", kNarrowGemmName = "gemm_bf16",
-                                     kDepthwiseName = "depthwise_f32", kTransposeName = "transpose_f32";
+                                     kDepthwiseName = "depthwise_f32", kGroupedName = "grouped_f32",
+                                     kTransposeName = "transpose_f32";
 inline bool isRoutineName(llvm::StringRef name) {
   return name.starts_with(kGemmName) || name.starts_with(kNarrowGemmName) || name.starts_with(kDepthwiseName) ||
-         name == kTransposeName;
+         name.starts_with(kGroupedName) || name == kTransposeName;
 }
 /// On a global: the constant that it holds, and in which layout, as `pare.weights` says it.
 inline constexpr llvm::StringLiteral kDataAttr = "pare.data", kLayoutAttr = "pare.layout";

@@ -148,14 +148,20 @@ static void setConvolutionTile(linalg::LinalgOp op, ArrayRef<int64_t> loops, Sma
   AffineMap weights = op.getMatchingIndexingMap(op.getDpsInputOperand(1)),
             image = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
   SmallVector<int64_t> extents = op.getStaticLoopRanges();
-  bool channelsLast = weights.isFunctionOfDim(innermost), depthwise = channelsLast && image.isFunctionOfDim(innermost);
+  auto grouping = groupingOf(op);
+  bool channelsLast = weights.isFunctionOfDim(innermost),
+       depthwise = channelsLast && image.isFunctionOfDim(innermost) && !grouping;
   int64_t room = depthwise ? kDepthwisePixels : channelsLast ? kContractionRows : kPixels;
   for (int64_t loop = loops.size() - 1; loop >= 0; --loop) {
     if (loops[loop] == kWhole)
       continue;
     int64_t &size = sizes[loops[loop]];
     bool inWeights = weights.isFunctionOfDim(loop), inImage = image.isFunctionOfDim(loop);
-    if (inWeights && !inImage) {
+    if (grouping && loop == grouping->columns) {
+      // Whole groups.
+      constexpr int64_t kGrouped = 64;
+      size = std::min(extents[loop], grouping->outputs * std::max<int64_t>(1, kGrouped / grouping->outputs));
+    } else if (inWeights && !inImage) {
       size = channelsLast ? kContractionColumns : kChannels;
     } else if (loop == innermost && depthwise) {
       // Whole vectors of channels.

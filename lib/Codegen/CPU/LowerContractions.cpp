@@ -58,7 +58,7 @@ struct Lowering {
     result.strides.assign(loops, builder.index(0));
     result.varies.resize(loops);
     Value start = builder.index(0);
-    for (auto [axis, expr] : llvm::enumerate(owner.getMatchingIndexingMap(&use).getResults())) {
+    for (auto [axis, expr] : llvm::enumerate(readingMap(owner, use).getResults())) {
       Value stride =
           ShapedType::isDynamic(fixed[axis]) ? Value(metadata.getStrides()[axis]) : builder.index(fixed[axis]);
       SmallVector<int64_t> coefficients = *linearForm(expr, ownLoops);
@@ -141,7 +141,7 @@ struct Lowering {
   /// panel of packed weights.
   static bool isDense(linalg::LinalgOp op, const Roles &roles) {
     if (roles.products != Products::f32)
-      return roles.pair || roles.products == Products::depthwise;
+      return roles.pair || roles.products == Products::depthwise || roles.products == Products::grouped;
     auto stride = (*linearStrides(op, *roles.right))[roles.depth.loop];
     constexpr int64_t kNarrow = 64;
     return roles.unitColumns && stride > 0 && stride <= kNarrow;
@@ -339,7 +339,7 @@ struct Lowering {
     for (Value &arg : args)
       if (arg.getType().isIndex())
         arg = builder.toI64(arg);
-    func::CallOp::create(builder, routines.get(around, isRepeated, roles.products), TypeRange{}, args);
+    func::CallOp::create(builder, routines.get(around, isRepeated, roles.products, roles.grouping), TypeRange{}, args);
     op->erase();
     if (around.init)
       around.init->erase();

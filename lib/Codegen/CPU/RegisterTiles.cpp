@@ -21,6 +21,25 @@ RegisterTile pare::cpu::registerTileOf(StringRef variant, Products products) {
   return {narrow ? 3 : 4, 2, 4};
 }
 
+/// With AVX-512; all vectors are as wide or half or a fourth of it.
+static constexpr int64_t kMostLanes = 16;
+
+bool pare::cpu::isGroupedProduct(const Grouping &grouping) {
+  return grouping.outputs > 1 && (grouping.outputs % kMostLanes == 0 ||
+                                  (kMostLanes % grouping.outputs == 0 && grouping.inputs == grouping.outputs));
+}
+
+/// Vectors of a tile are of one group, so that they multiply the same element of A, or each holds several groups.
+static RegisterTile groupedTile(RegisterTile tile, int64_t outputs) {
+  while (outputs % tile.lanes == 0 && outputs / tile.lanes % tile.vectors != 0) {
+    --tile.vectors;
+    tile.rows = tile.lanes == kMostLanes ? 12 : 6;
+  }
+  if (outputs % tile.lanes != 0)
+    tile.rows = tile.lanes == kMostLanes ? 7 : tile.rows - 1; // what is permuted takes registers as well
+  return tile;
+}
+
 using namespace pare::cpu::gemm;
 
 namespace {
@@ -31,7 +50,8 @@ struct Emitter {
   Abi builder;
   Type f32 = builder.getF32Type(), i32 = builder.getI32Type(), i64 = builder.getI64Type();
   bool narrow = routine.products == Products::bf16, depthwise = routine.products == Products::depthwise;
-  Type factor = narrow ? Type(builder.getBF16Type()) : f32; // what A and B hold
+  bool spansGroups = routine.groupOutputs % tile.lanes != 0; // a vector holds several groups
+  Type factor = narrow ? Type(builder.getBF16Type()) : f32;  // what A and B hold
   VectorType vector = VectorType::get(tile.lanes, f32), words = VectorType::get(tile.lanes, i32);
 
   int64_t numSides() const { return routine.repeats.size(); }
@@ -152,6 +172,8 @@ struct Emitter {
                                 Value lanes) {
     // A multiply-add takes about four cycles and two may begin in each: where there are few sums, several steps of the
     // depth have sums of their own.
+    if (spansGroups)
+      return accumulateGroups(args, aRows, b, sums, width, lanes);
     constexpr size_t kEnough = 8;
     auto chains = static_cast<int64_t>(depthwise ? 1 : std::max<size_t>(1, kEnough / sums.size())); // windows are short
     Value begin = builder.index(0), end = builder.toIndex(args[Depth]);
@@ -169,6 +191,30 @@ struct Emitter {
       begin = whole;
     }
     return steps(args, aRows, b, sums, width, lanes, begin, end, /*chains=*/1);
+  }
+
+  /// The same where a vector holds several groups, of as many channels on both sides: element k of each is repeated in
+  /// the lanes of its group.
+  SmallVector<Value> accumulateGroups(ValueRange args, ArrayRef<Value> aRows, Value b, SmallVector<Value> sums,
+                                      int64_t width, Value lanes) {
+    int64_t channels = routine.groupOutputs;
+    for (int64_t column = 0; column < width; ++column) {
+      SmallVector<Value> left, right;
+      for (Value row : aRows)
+        left.push_back(load(element(row, column * tile.lanes), lanes));
+      for (int64_t k = 0; k < channels; ++k) {
+        SmallVector<int64_t> order;
+        for (int64_t lane = 0; lane < tile.lanes; ++lane)
+          order.push_back(lane / channels * channels + k);
+        Value step = mul(constant(k), args[BDepth]);
+        Value factors = load(element(element(b, step), column * tile.lanes), lanes);
+        for (auto [row, values] : llvm::enumerate(left)) {
+          Value &sum = sums[row * width + column];
+          sum = fma(vector::ShuffleOp::create(builder, values, values, order), factors, sum);
+        }
+      }
+    }
+    return sums;
   }
 
   /// Steps [begin, end) of the depth, `chains` at a time, each of which adds to sums of its own.
@@ -392,15 +438,19 @@ struct Emitter {
 
   void define() {
     // Whole tiles, then single vectors, then what is left of one.
-    func::FuncOp wide = defineBand(tile.vectors, false), narrow = defineBand(1, false), rest = defineBand(1, true);
+    func::FuncOp wide = defineBand(tile.vectors, false), narrow = tile.vectors > 1 ? defineBand(1, false) : wide,
+                 rest = defineBand(1, true);
     func::FuncOp function = begin(routine.name);
     ValueRange args = function.getArguments();
     Value columns = args[Columns];
     auto band = [&](func::FuncOp callee, Value column, Value left) {
       SmallVector<Value> operands = llvm::to_vector_of<Value>(args);
       operands[B] = element(narrow ? i32 : f32, args[B], column); // pairs are as wide as f32
-      if (depthwise)
+      if (depthwise || spansGroups)
         operands[A] = element(args[A], column);
+      else if (routine.groupOutputs)
+        operands[A] = element(args[A], mul(arith::DivUIOp::create(builder, column, constant(routine.groupOutputs)),
+                                           constant(routine.groupInputs)));
       operands[C] = element(args[C], column);
       operands[Start] = advanced(args[Start], column);
       operands[Columns] = left;
@@ -435,5 +485,7 @@ struct Emitter {
 } // namespace
 
 void pare::cpu::defineGemm(ModuleOp module, RegisterTile tile, const Routine &routine) {
+  if (routine.products == Products::grouped)
+    tile = groupedTile(tile, routine.groupOutputs);
   Emitter{module, tile, routine, Abi(module.getLoc(), module.getContext())}.define();
 }

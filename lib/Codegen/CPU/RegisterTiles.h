@@ -2,6 +2,7 @@
 #ifndef PARE_CODEGEN_CPU_REGISTERTILES_H
 #define PARE_CODEGEN_CPU_REGISTERTILES_H
 
+#include "Linear.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace pare::cpu {
@@ -9,8 +10,12 @@ namespace pare::cpu {
 enum class Products {
   f32,       ///< a[i, k, o] * b[k, j, o]
   bf16,      ///< the same of a and b in bfloat16
+  grouped,   ///< a[i, (j floordiv outputs) * inputs + k, o] * b[k, j, o], with channels of groups as constants
   depthwise, ///< a[i, k, o, j] * b[k, j, o], a contiguous along columns as well
 };
+
+/// Whether there is code for products of such groups: a vector is part of one group, or holds whole ones.
+bool isGroupedProduct(const Grouping &grouping);
 
 /// Shape of the accumulators that stay in registers.
 struct RegisterTile {
@@ -56,8 +61,9 @@ enum Arg {
 struct Routine {
   std::string name;
   Products products = Products::f32;
-  mlir::func::FuncOp tail;         // of f32, the sum and the sides, to f32; null for the sum itself
-  llvm::SmallVector<bool> repeats; // of each side: one element serves all columns of its row
+  int64_t groupInputs = 0, groupOutputs = 0; // channels of a group
+  mlir::func::FuncOp tail;                   // of f32, the sum and the sides, to f32; null for the sum itself
+  llvm::SmallVector<bool> repeats;           // of each side: one element serves all columns of its row
 };
 
 /// Defines a routine in `module`, in func, scf, vector and LLVM ops. Rows are split evenly over tiles of at most

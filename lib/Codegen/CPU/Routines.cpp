@@ -7,7 +7,8 @@ using namespace mlir;
 using namespace pare::cpu;
 
 /// On the declaration of a routine: its tail, and which sides repeat along columns.
-static constexpr llvm::StringLiteral kTailAttr = "pare.tail", kRepeatsAttr = "pare.repeats";
+static constexpr llvm::StringLiteral kTailAttr = "pare.tail", kRepeatsAttr = "pare.repeats",
+                                     kGroupingAttr = "pare.grouping"; // channels of a group that are read and written
 
 /// The body of `around.tail` as a function of the sum and the sides.
 static func::FuncOp makeTail(ModuleOp module, StringRef name, const Surroundings &around) {
@@ -41,17 +42,24 @@ static StringRef nameOf(Products products) {
     return kNarrowGemmName;
   case Products::depthwise:
     return kDepthwiseName;
+  case Products::grouped:
+    return kGroupedName;
   }
   llvm_unreachable("products of no kind");
 }
 
-FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repeats, Products products) {
+FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repeats, Products products,
+                                std::optional<Grouping> grouping) {
   std::string name = nameOf(products).str();
+  int64_t inputs = grouping ? grouping->inputs : 0, outputs = grouping ? grouping->outputs : 0;
+  if (grouping)
+    name += "_" + std::to_string(inputs) + "x" + std::to_string(outputs);
   if (around.tail)
     name += "_" + std::to_string(made.size());
   func::FuncOp tail = around.tail ? makeTail(module, name + "_tail", around) : func::FuncOp();
   for (Routine &other : made) {
-    if (ArrayRef<bool>(other.repeats) != repeats || !other.tail != !tail || other.products != products)
+    if (ArrayRef<bool>(other.repeats) != repeats || !other.tail != !tail || other.products != products ||
+        other.groupInputs != inputs || other.groupOutputs != outputs)
       continue;
     if (tail && !OperationEquivalence::isRegionEquivalentTo(&other.tail.getBody(), &tail.getBody(),
                                                             OperationEquivalence::IgnoreLocations))
@@ -64,6 +72,8 @@ FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repea
   added.name = name;
   added.products = products;
   added.tail = tail;
+  added.groupInputs = inputs;
+  added.groupOutputs = outputs;
   added.repeats.assign(repeats.begin(), repeats.end());
   Abi builder(module.getLoc(), module.getContext());
   builder.setInsertionPointToStart(module.getBody());
@@ -74,6 +84,8 @@ FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repea
     types.append({builder.ptr(), builder.getI64Type()});
   auto routine = func::FuncOp::create(builder, name, builder.getFunctionType(types, {}));
   routine.setPrivate();
+  if (grouping)
+    routine->setAttr(kGroupingAttr, builder.getDenseI64ArrayAttr({inputs, outputs}));
   if (tail) {
     routine->setAttr(kTailAttr, FlatSymbolRefAttr::get(tail));
     routine->setAttr(kRepeatsAttr, builder.getDenseBoolArrayAttr(repeats));
@@ -97,9 +109,13 @@ SmallVector<Routine> Routines::declaredIn(ModuleOp module) {
       continue;
     Routine &routine = result.emplace_back();
     routine.name = function.getName().str();
-    for (Products products : {Products::f32, Products::bf16, Products::depthwise})
+    for (Products products : {Products::f32, Products::bf16, Products::depthwise, Products::grouped})
       if (function.getName().starts_with(nameOf(products)))
         routine.products = products;
+    if (auto grouping = function->getAttrOfType<DenseI64ArrayAttr>(kGroupingAttr)) {
+      routine.groupInputs = grouping[0];
+      routine.groupOutputs = grouping[1];
+    }
     if (auto tail = function->getAttrOfType<FlatSymbolRefAttr>(kTailAttr)) {
       routine.tail = module.lookupSymbol<func::FuncOp>(tail.getAttr());
       llvm::append_range(routine.repeats, function->getAttrOfType<DenseBoolArrayAttr>(kRepeatsAttr).asArrayRef());

@@ -11,7 +11,8 @@ namespace pare::cpu {
 class Routines {
 public:
   explicit Routines(mlir::ModuleOp module) : module(module) {}
-  mlir::FlatSymbolRefAttr get(const Surroundings &around, llvm::ArrayRef<bool> repeats, Products products);
+  mlir::FlatSymbolRefAttr get(const Surroundings &around, llvm::ArrayRef<bool> repeats, Products products,
+                              std::optional<Grouping> grouping);
   /// The routine that transposes (TransposeTiles.h).
   mlir::FlatSymbolRefAttr transpose();
   /// Those of products that a module declares.

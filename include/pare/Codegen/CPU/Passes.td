@@ -200,7 +200,9 @@ def LowerContractions : Pass<"pare-lower-contractions", "::mlir::ModuleOp"> {
     whose steps go on where the inner one ends, in every operand, count as one (the lines of an image, a window and the
     channels behind it). Taps of a window that meet only rows of padding (`pare.zero_rows`, from the conversion) are
     not run: a low image is mostly borders. The right side is copied into a dense panel first when its rows are not contiguous or when many
-    rows reuse it. Depthwise convolutions and other types are left to --pare-lower-loops.
+    rows reuse it. Convolutions by groups read input channels (o floordiv outputs) * inputs + c: there is a routine
+    `@grouped_f32_<inputs>x<outputs>` for each kind of group, in which a vector is a part of one group, or holds several, in
+    whose lanes an element of each is repeated. Other types and groups are left to --pare-lower-loops.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
