@@ -1,7 +1,9 @@
 // Keeps images between convolutions with their channels last.
 #include "Passes.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "TransposedConvs.h"
+#include "mlir/IR/Remarks.h"
 #include <cmath>
+#include <map>
 
 namespace pare {
 #define GEN_PASS_DEF_CHANNELSLAST
@@ -64,9 +66,16 @@ Value permuteConstant(ImplicitLocOpBuilder &builder, ConstantOp constant, ArrayR
   return ConstantOp::create(builder, cast<TypedAttr>(makeConstant(RankedTensorType::get(result, element), moved)));
 }
 
+/// A value that interleaves parts with channels last: what follows is better done to each of them.
+struct Interleaved {
+  TransposedConv plan;
+  SmallVector<Value> parts;
+};
+
 struct Propagation {
   func::FuncOp function;
   llvm::MapVector<Value, Value> last; // the form with channels last of values that have one
+  std::map<void *, Interleaved> interleaved;
 
   Value transposed(ImplicitLocOpBuilder &builder, Value value, ArrayRef<int64_t> permutation) {
     return TransposeOp::create(builder, value, permutation);
@@ -83,23 +92,43 @@ struct Propagation {
   Value weightOf(ImplicitLocOpBuilder &builder, ConvOp op) {
     auto x = typeOf(op.getX()), weight = typeOf(op.getWeight()), result = typeOf(op.getResult());
     auto constant = op.getWeight().getDefiningOp<ConstantOp>();
-    if (!x || !result || !constant || x.getRank() < 3 || x.getRank() > 4)
+    if (!x || !result || !constant || x.getRank() < 3 || x.getRank() > 5)
       return Value();
+    // Bytes have no code for groups or a third axis.
     bool ofBytes = x.getElementType().isUnsignedInteger(8) && weight.getElementType().isSignedInteger(8);
-    if (!result.getElementType().isF32() && !(ofBytes && op.getGroups() == 1))
+    if (!result.getElementType().isF32() && !(ofBytes && op.getGroups() == 1 && x.getRank() <= 4))
       return Value();
-    auto groups = static_cast<int64_t>(op.getGroups());
-    bool depthwise = groups > 1 && weight.getDimSize(1) == 1 && weight.getDimSize(0) == groups;
-    if ((groups != 1 && !depthwise) || weight.getNumElements() == 0)
+    if (!isSupported(op, op.getWeight(), /*inputAxis=*/1) || weight.getNumElements() == 0)
       return Value();
-    int64_t rank = weight.getRank();
-    SmallVector<int64_t> permutation, back{rank - 1, rank - 2};
-    for (int64_t axis = 2; axis < rank; ++axis) {
+    SmallVector<int64_t> permutation;
+    for (int64_t axis = 2; axis < weight.getRank(); ++axis)
       permutation.push_back(axis);
-      back.push_back(axis - 2);
-    }
     permutation.append({1, 0});
-    return transposed(builder, permuteConstant(builder, constant, weight.getShape(), permutation), back);
+    return asWeight(builder, permuteConstant(builder, constant, weight.getShape(), permutation));
+  }
+
+  /// [kernel.., C, O] as an op takes it, [O, C, kernel..].
+  Value asWeight(ImplicitLocOpBuilder &builder, Value weight) {
+    int64_t rank = typeOf(weight).getRank();
+    SmallVector<int64_t> back{rank - 1, rank - 2};
+    for (int64_t axis = 0; axis < rank - 2; ++axis)
+      back.push_back(axis);
+    return transposed(builder, weight, back);
+  }
+
+  /// Whether a convolution of these groups can be done; `inputAxis` of the weight runs over input channels.
+  template <typename Op> bool isSupported(Op op, Value weight, int64_t inputAxis) {
+    auto groups = static_cast<int64_t>(op.getGroups());
+    if (typeOf(weight).getRank() > 5)
+      return false;
+    if (groups == 1)
+      return true;
+    int64_t inputs = typeOf(weight).getDimSize(inputAxis), outputs = typeOf(weight).getDimSize(1 - inputAxis);
+    // Channels of a group: whole vectors are written, or whole groups lie in a vector.
+    constexpr int64_t kLanes = 16;
+    (inputAxis == 1 ? outputs : inputs) /= groups;
+    return (inputs == 1 && outputs == 1) ||
+           (outputs > 1 && (outputs % kLanes == 0 || (kLanes % outputs == 0 && inputs == outputs)));
   }
 
   /// Lets `op` read channels last through a transposition, and offers its result so.
@@ -109,6 +138,90 @@ struct Propagation {
     op->setOperand(0, transposed(builder, lastOf(builder, op->getOperand(0)), toFirst(rank)));
     builder.setInsertionPointAfter(op);
     last[op->getResult(0)] = transposed(builder, op->getResult(0), toLast(rank));
+  }
+
+  /// A transposed convolution as one convolution for each of its phases.
+  void transposedConv(ConvTransposeOp op) {
+    StringRef reason;
+    std::optional<TransposedConv> plan = TransposedConv::plan(op, reason);
+    if (plan && !isSupported(op, op.getWeight(), /*inputAxis=*/0))
+      reason = "groups of as many channels as its products are not done for";
+    if (!plan || !reason.empty()) {
+      remark::missed(op.getLoc(), remark::RemarkOpts::name("channels-last").category("layout"))
+          << remark::reason("{0}", reason);
+      return;
+    }
+    ImplicitLocOpBuilder builder(op.getLoc(), op);
+    auto combinations = plan->combinations();
+    SmallVector<Value> parts(combinations.size());
+    int64_t spatial = plan->axes.size();
+    for (auto [phases, part] : llvm::zip_equal(combinations, parts)) {
+      if (llvm::any_of(phases, [](const auto *phase) { return phase->taps.empty(); }))
+        continue;
+      SmallVector<int64_t> dilations, pads(2 * spatial);
+      for (auto [axis, phase] : llvm::enumerate(phases)) {
+        dilations.push_back(phase->dilation);
+        pads[axis] = phase->padBegin;
+        pads[axis + spatial] = phase->padEnd;
+      }
+      Value weight = asWeight(builder, plan->weight(builder, phases));
+      auto conv = ConvOp::create(builder, op.getX(), weight, op.getBias(), SmallVector<int64_t>(spatial, 1), pads,
+                                 dilations, op.getGroups());
+      wrap(conv);
+      part = last[conv.getResult()];
+      builder.setInsertionPointAfterValue(part);
+    }
+    // Elements that nothing reaches are the bias alone.
+    Value *any = llvm::find_if(parts, [](Value part) { return bool(part); });
+    for (Value &part : parts)
+      if (!part) {
+        Value bias = op.getBias();
+        if (!bias)
+          bias = ConstantOp::create(builder,
+                                    DenseElementsAttr::get(RankedTensorType::get({1}, builder.getF32Type()), 0.0f));
+        part = ExpandOp::create(builder, any->getType(), bias, ShapeOfOp::create(builder, *any));
+      }
+    join(builder, op.getResult(), {*plan, parts});
+  }
+
+  void join(ImplicitLocOpBuilder &builder, Value value, Interleaved form) {
+    last[value] = form.plan.interleave(builder, form.parts);
+    interleaved.insert({value.getAsOpaquePointer(), std::move(form)});
+  }
+
+  /// An elementwise op on the parts of an operand, where the others are the same for each of them.
+  bool elementwiseOnParts(Operation *op) {
+    Value source;
+    for (Value operand : op->getOperands()) {
+      if (interleaved.count(operand.getAsOpaquePointer()) && (!source || source == operand))
+        source = operand;
+      else if (last.count(operand))
+        return false;
+    }
+    if (!source || !isa<FloatType>(getElementTypeOrSelf(op->getResult(0).getType())))
+      return false;
+    ImplicitLocOpBuilder builder(op->getLoc(), op);
+    int64_t rank = typeOf(source).getRank();
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands()) {
+      operands.push_back(operand == source ? source : operandOf(builder, operand, rank));
+      auto type = operands.back() ? typeOf(operands.back()) : RankedTensorType();
+      if (!type || (operand != source && llvm::any_of(type.getShape().drop_back(type.getRank() > 0),
+                                                      [](int64_t size) { return size != 1; })))
+        return false;
+    }
+    const Interleaved &from = interleaved.find(source.getAsOpaquePointer())->second;
+    Interleaved moved{from.plan, {}};
+    Type element = getElementTypeOrSelf(op->getResult(0).getType());
+    for (Value part : from.parts) {
+      Operation *copy = builder.clone(*op);
+      for (auto [number, operand] : llvm::enumerate(operands))
+        copy->setOperand(number, operand == source ? part : operand);
+      copy->getResult(0).setType(typeOf(part).clone(element));
+      moved.parts.push_back(copy->getResult(0));
+    }
+    join(builder, op->getResult(0), std::move(moved));
+    return true;
   }
 
   /// An operand of an elementwise op of `rank` axes; null where it would have to be transposed.
@@ -130,6 +243,8 @@ struct Propagation {
 
   void elementwise(Operation *op) {
     auto type = typeOf(op->getResult(0));
+    if (type && op->getNumResults() == 1 && op->hasTrait<Broadcasts>() && elementwiseOnParts(op))
+      return;
     if (!type || op->getNumResults() != 1 || llvm::none_of(op->getOperands(), [&](Value v) { return last.count(v); }))
       return;
     int64_t rank = type.getRank();
@@ -237,8 +352,18 @@ struct Propagation {
       auto type = RankedTensorType::get({static_cast<int64_t>(values.size())}, builder.getF32Type());
       return ConstantOp::create(builder, DenseElementsAttr::get(type, values));
     };
-    Value product = MulOp::create(builder, x.getType(), ValueRange{x, vector(scale)});
-    last[op.getResult()] = AddOp::create(builder, x.getType(), ValueRange{product, vector(bias)});
+    Value factor = vector(scale), summand = vector(bias);
+    auto apply = [&](Value x) -> Value {
+      Value product = MulOp::create(builder, x.getType(), ValueRange{x, factor});
+      return AddOp::create(builder, x.getType(), ValueRange{product, summand});
+    };
+    auto parts = interleaved.find(op.getX().getAsOpaquePointer());
+    if (parts == interleaved.end()) {
+      last[op.getResult()] = apply(x);
+      return;
+    }
+    Interleaved moved{parts->second.plan, llvm::map_to_vector(parts->second.parts, apply)};
+    join(builder, op.getResult(), std::move(moved));
   }
 
   void reduce(ReduceOp op) {
@@ -278,6 +403,8 @@ struct Propagation {
           conv.getWeightMutable().assign(weight);
           wrap(op);
         }
+      } else if (auto conv = dyn_cast<ConvTransposeOp>(op)) {
+        transposedConv(conv);
       } else if (isa<MaxPoolOp, AveragePoolOp>(op)) {
         if (last.count(op->getOperand(0)))
           wrap(op);
@@ -316,7 +443,7 @@ struct Propagation {
 struct ChannelsLast : public pare::impl::ChannelsLastBase<ChannelsLast> {
   void runOnOperation() override {
     if (!getOperation().isExternal() && getOperation().getBody().hasOneBlock())
-      Propagation{getOperation(), {}}.run();
+      Propagation{getOperation(), {}, {}}.run();
   }
 };
 } // namespace

@@ -22,9 +22,15 @@ def ChannelsLast : ExactPass<"pare-channels-last"> {
     %y = pare.conv %c, %k
     %m = pare.transpose %y {permutation = array<i64: 0, 2, 3, 1>}   // for users that take channels last
     ```
+    A transposed convolution of stride s becomes s convolutions of stride 1 along each axis, one for each phase, which meet
+    different taps of the kernel; what follows element by element is done to each of their results, which are then
+    interleaved (`pare.concat` of an axis behind each spatial one, and a reshape).
+
     Runs last: other passes would remove what looks like a transposition and its inverse.
 
-    Leaves alone: other types than f32 and unsigned by signed bytes, weights that are computed, and groups other than one for each channel.
+    Leaves alone: other types than f32 and unsigned by signed bytes, weights that are computed, groups of several channels
+    that neither write whole vectors of 16 nor read as many channels as they write, 2, 4 or 8 (one for each channel is done),
+    and transposed convolutions whose result may be empty because padding takes more than an element of the image from it.
   }];
 }
 

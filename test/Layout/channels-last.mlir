@@ -63,13 +63,24 @@ func.func @pools(%x: tensor<?x3x?xf32> {pare.dims = ["n", "", "w"]}, %z: tensor<
   return %a, %c, %d, %e : tensor<?x5x?xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>, tensor<?x1x?x?xf32>
 }
 
-// Nothing to do: weights that are computed, and groups of several channels.
+// Nothing to do: weights that are computed, and groups of three outputs.
 // CHECK-LABEL: func.func @left_alone
 // CHECK-NOT: pare.transpose
 // CHECK: return
-func.func @left_alone(%x: tensor<?x4x?x?xf32> {pare.dims = ["n", "", "h", "w"]}, %w: tensor<4x4x1x1xf32>) -> (tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>) {
-  %g = pare.constant dense<[[[[-0.149]], [[0.291]]], [[[0.977]], [[0.771]]], [[[-0.324]], [[0.371]]], [[[-0.674]], [[0.115]]]]> : tensor<4x2x1x1xf32>
+func.func @left_alone(%x: tensor<?x4x?x?xf32> {pare.dims = ["n", "", "h", "w"]}, %w: tensor<4x4x1x1xf32>) -> (tensor<?x4x?x?xf32>, tensor<?x6x?x?xf32>) {
+  %g = pare.constant dense<[[[[-0.149]], [[0.291]]], [[[0.977]], [[0.771]]], [[[-0.324]], [[0.371]]], [[[-0.674]], [[0.115]]], [[[0.5]], [[0.25]]], [[[-0.5]], [[0.75]]]]> : tensor<6x2x1x1xf32>
   %a = pare.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<?x4x?x?xf32>, tensor<4x4x1x1xf32>) -> tensor<?x4x?x?xf32>
+  %b = pare.conv %x, %g {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 2 : i64} : (tensor<?x4x?x?xf32>, tensor<6x2x1x1xf32>) -> tensor<?x6x?x?xf32>
+  return %a, %b : tensor<?x4x?x?xf32>, tensor<?x6x?x?xf32>
+}
+
+// Groups of as many channels as a vector may hold several of.
+// CHECK-LABEL: func.func @groups
+// CHECK: pare.conv %{{.*}}groups = 2 : i64
+// CHECK: pare.transpose %{{.*}} {permutation = array<i64: 0, 2, 3, 1>} : (tensor<?x4x?x?xf32>) -> tensor<?x?x?x4xf32>
+func.func @groups(%x: tensor<?x4x?x?xf32> {pare.dims = ["n", "", "h", "w"]}) -> tensor<?x4x?x?xf32> {
+  %g = pare.constant dense<[[[[-0.149]], [[0.291]]], [[[0.977]], [[0.771]]], [[[-0.324]], [[0.371]]], [[[-0.674]], [[0.115]]]]> : tensor<4x2x1x1xf32>
   %b = pare.conv %x, %g {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 2 : i64} : (tensor<?x4x?x?xf32>, tensor<4x2x1x1xf32>) -> tensor<?x4x?x?xf32>
-  return %a, %b : tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>
+  %r = pare.relu %b : (tensor<?x4x?x?xf32>) -> tensor<?x4x?x?xf32>
+  return %r : tensor<?x4x?x?xf32>
 }

@@ -22,7 +22,7 @@ struct DefineTiles : pare::cpu::impl::DefineTilesBase<DefineTiles> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SmallVector<Routine> routines = Routines::declaredIn(module);
-    if (routines.empty())
+    if (routines.empty() && !module.lookupSymbol(kTransposeName))
       return;
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
     for (const std::string &variant : variants) {

@@ -24,6 +24,15 @@ Group::Group(linalg::LinalgOp root) : root(root), tiled(root.getNumLoops()) {
       join(producer);
 }
 
+/// Whether an op only repeats elements of a smaller tensor (a bias): computing it again costs no more than reading it.
+static bool isRepetition(linalg::LinalgOp op) {
+  auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+  return generic && isElementwiseMap(generic) && generic.getNumDpsInputs() == 1 &&
+         isa<RankedTensorType>(generic.getDpsInputs()[0].getType()) &&
+         generic.getMatchingIndexingMap(generic.getDpsInputOperand(0)).getNumResults() < generic.getNumLoops() &&
+         generic.getBody()->getTerminator()->getOperand(0) == generic.getBody()->getArgument(0);
+}
+
 bool Group::join(linalg::LinalgOp producer) {
   if (producer->getNumResults() != 1 || !producer.hasPureTensorSemantics() || producer->use_empty())
     return false;
@@ -31,7 +40,7 @@ bool Group::join(linalg::LinalgOp producer) {
   if (!result.isProjectedPermutation())
     return false;
   bool cheap = isCheap(producer), onlyMoves = isElementwiseMap(producer) || cheap;
-  bool isFill = isa<linalg::FillOp>(producer), hasUse = false;
+  bool isFill = isa<linalg::FillOp>(producer) || isRepetition(producer), hasUse = false;
   constexpr int64_t kUnset = -2;
   SmallVector<int64_t> loops(producer.getNumLoops(), kUnset);
   llvm::SmallBitVector nowTiled = tiled;
@@ -139,14 +148,20 @@ static void setConvolutionTile(linalg::LinalgOp op, ArrayRef<int64_t> loops, Sma
   AffineMap weights = op.getMatchingIndexingMap(op.getDpsInputOperand(1)),
             image = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
   SmallVector<int64_t> extents = op.getStaticLoopRanges();
-  bool channelsLast = weights.isFunctionOfDim(innermost), depthwise = channelsLast && image.isFunctionOfDim(innermost);
+  auto grouping = groupingOf(op);
+  bool channelsLast = weights.isFunctionOfDim(innermost),
+       depthwise = channelsLast && image.isFunctionOfDim(innermost) && !grouping;
   int64_t room = depthwise ? kDepthwisePixels : channelsLast ? kContractionRows : kPixels;
   for (int64_t loop = loops.size() - 1; loop >= 0; --loop) {
     if (loops[loop] == kWhole)
       continue;
     int64_t &size = sizes[loops[loop]];
     bool inWeights = weights.isFunctionOfDim(loop), inImage = image.isFunctionOfDim(loop);
-    if (inWeights && !inImage) {
+    if (grouping && loop == grouping->columns) {
+      // Whole groups.
+      constexpr int64_t kGrouped = 64;
+      size = std::min(extents[loop], grouping->outputs * std::max<int64_t>(1, kGrouped / grouping->outputs));
+    } else if (inWeights && !inImage) {
       size = channelsLast ? kContractionColumns : kChannels;
     } else if (loop == innermost && depthwise) {
       // Whole vectors of channels.
@@ -193,8 +208,22 @@ SmallVector<int64_t> Group::tileSizes() const {
       room = std::max<int64_t>(
           1, room / std::max<int64_t>(1, ShapedType::isDynamic(extents[loop]) ? kGuess : extents[loop]));
   int last = tiled.find_last();
+  // What is transposed is read along another loop than it is written: tiles have a part of both.
+  constexpr int64_t kTransposed = 64;
+  for (auto &[op, loops] : members) {
+    auto transpose = dyn_cast<linalg::TransposeOp>(op);
+    if (!transpose)
+      continue;
+    ArrayRef<int64_t> permutation = transpose.getPermutation();
+    int64_t loop = loops[llvm::find(permutation, static_cast<int64_t>(permutation.size()) - 1) - permutation.begin()];
+    if (loop < 0 || loop == last || sizes[loop] != 0)
+      continue;
+    sizes[loop] =
+        ShapedType::isDynamic(extents[loop]) ? kTransposed : std::clamp<int64_t>(extents[loop], 1, kTransposed);
+    room = std::max<int64_t>(1, room / sizes[loop]);
+  }
   for (int loop = last; loop >= 0; --loop) {
-    if (!tiled[loop])
+    if (!tiled[loop] || sizes[loop] != 0)
       continue;
     int64_t size = loop == last ? std::min(room, kInnermost) : room;
     if (!ShapedType::isDynamic(extents[loop]))

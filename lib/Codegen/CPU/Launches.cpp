@@ -47,9 +47,7 @@ struct Finder {
 
   void visit(Operation *op) {
     if (auto call = dyn_cast<func::CallOp>(op)) {
-      if (call.getCallee() == kTransposeName) // of an operand, as a part of its product
-        return;
-      if (isRoutineName(call.getCallee()))
+      if (isRoutineName(call.getCallee()) && call.getCallee() != kTransposeName)
         addRoutine(op->getLoc());
       else
         add(rest, op->getLoc());

@@ -13,6 +13,42 @@ std::optional<SmallVector<int64_t>> pare::cpu::linearForm(AffineExpr expr, unsig
   return form;
 }
 
+std::optional<Grouping> pare::cpu::groupingOf(linalg::LinalgOp op) {
+  if (op.getNumDpsInputs() != 2)
+    return std::nullopt;
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
+  auto sum = dyn_cast_if_present<AffineBinaryOpExpr>(map.getNumResults() ? map.getResults().back() : AffineExpr());
+  if (!sum || sum.getKind() != AffineExprKind::Add)
+    return std::nullopt;
+  for (auto [first, second] : {std::pair(sum.getLHS(), sum.getRHS()), std::pair(sum.getRHS(), sum.getLHS())}) {
+    auto channel = dyn_cast<AffineDimExpr>(second);
+    int64_t inputs = 1;
+    if (auto product = dyn_cast<AffineBinaryOpExpr>(first); product && product.getKind() == AffineExprKind::Mul)
+      if (auto factor = dyn_cast<AffineConstantExpr>(product.getRHS())) {
+        inputs = factor.getValue();
+        first = product.getLHS();
+      }
+    auto quotient = dyn_cast<AffineBinaryOpExpr>(first);
+    if (!channel || !quotient || quotient.getKind() != AffineExprKind::FloorDiv)
+      continue;
+    auto columns = dyn_cast<AffineDimExpr>(quotient.getLHS());
+    auto outputs = dyn_cast<AffineConstantExpr>(quotient.getRHS());
+    if (columns && outputs)
+      return Grouping{columns.getPosition(), channel.getPosition(), inputs, outputs.getValue()};
+  }
+  return std::nullopt;
+}
+
+AffineMap pare::cpu::readingMap(linalg::LinalgOp op, OpOperand &operand) {
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  auto grouping = operand.getOperandNumber() == 0 ? groupingOf(op) : std::nullopt;
+  if (!grouping)
+    return map;
+  SmallVector<AffineExpr> exprs(map.getResults());
+  exprs.back() = getAffineDimExpr(grouping->channel, op.getContext());
+  return AffineMap::get(map.getNumDims(), 0, exprs, op.getContext());
+}
+
 std::optional<SmallVector<int64_t>> pare::cpu::linearStrides(linalg::LinalgOp op, OpOperand &operand) {
   auto type = cast<MemRefType>(operand.get().getType());
   SmallVector<int64_t> axes;
@@ -21,7 +57,7 @@ std::optional<SmallVector<int64_t>> pare::cpu::linearStrides(linalg::LinalgOp op
     return std::nullopt;
   unsigned loops = op.getNumLoops();
   SmallVector<int64_t> strides(loops, 0);
-  for (auto [axis, expr] : llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults())) {
+  for (auto [axis, expr] : llvm::enumerate(readingMap(op, operand).getResults())) {
     auto form = linearForm(expr, loops);
     if (!form)
       return std::nullopt;

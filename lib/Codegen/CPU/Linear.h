@@ -13,8 +13,20 @@ inline constexpr int64_t kUnknownStride = mlir::ShapedType::kDynamic;
 /// The coefficient of each dimension and the constant of a linear expression.
 std::optional<llvm::SmallVector<int64_t>> linearForm(mlir::AffineExpr expr, unsigned numDims);
 
+/// A convolution by groups: output channel o of loop `columns` reads input channels (o floordiv outputs) * inputs + c,
+/// for c of loop `channel`.
+struct Grouping {
+  unsigned columns, channel;
+  int64_t inputs, outputs; // channels of a group
+};
+/// Where that is how operand 0 is read along its last axis.
+std::optional<Grouping> groupingOf(mlir::linalg::LinalgOp op);
+/// How an operand is read; where that is by groups, within one group.
+mlir::AffineMap readingMap(mlir::linalg::LinalgOp op, mlir::OpOperand &operand);
+
 /// For each loop, the elements between one step and the next: 0 where the operand does not vary, kUnknownStride where
-/// it varies by an amount known at run time only. Nothing when the operand is not read linearly.
+/// it varies by an amount known at run time only. Of what is read by groups, within one group. Nothing when the operand
+/// is not read linearly.
 std::optional<llvm::SmallVector<int64_t>> linearStrides(mlir::linalg::LinalgOp op, mlir::OpOperand &operand);
 
 /// Whether the op multiplies two operands and adds the product to its one result, with one reduced loop at least. Both

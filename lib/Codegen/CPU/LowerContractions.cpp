@@ -23,6 +23,8 @@ using namespace pare::cpu;
 /// More of a right side than this many rows of a panel does not stay in the second level of cache.
 static constexpr int64_t kDepth = 2304;
 static int64_t depthLimit(const Roles &roles) { return roles.products == Products::bytes ? 4 * kDepth : kDepth; }
+/// The routine repeats its depth for the steps of so many loops.
+static constexpr size_t kRepeats = 2;
 
 namespace {
 struct Lowering {
@@ -58,7 +60,7 @@ struct Lowering {
     result.strides.assign(loops, builder.index(0));
     result.varies.resize(loops);
     Value start = builder.index(0);
-    for (auto [axis, expr] : llvm::enumerate(owner.getMatchingIndexingMap(&use).getResults())) {
+    for (auto [axis, expr] : llvm::enumerate(readingMap(owner, use).getResults())) {
       Value stride =
           ShapedType::isDynamic(fixed[axis]) ? Value(metadata.getStrides()[axis]) : builder.index(fixed[axis]);
       SmallVector<int64_t> coefficients = *linearForm(expr, ownLoops);
@@ -188,7 +190,7 @@ struct Lowering {
     if (roles.products == Products::bytes)
       return planBytePanels(op, roles).has_value();
     if (roles.products != Products::f32)
-      return roles.pair || roles.products == Products::depthwise;
+      return roles.pair || roles.products == Products::depthwise || roles.products == Products::grouped;
     auto stride = (*linearStrides(op, *roles.right))[roles.depth.loop];
     constexpr int64_t kNarrow = 64;
     return roles.unitColumns && stride > 0 && stride <= kNarrow;
@@ -261,7 +263,7 @@ struct Lowering {
       length = known ? length * extents[loop] : length;
     }
     // A right side that is copied is copied for one step of the other loops at a time.
-    bool fits = others.empty() || (others.size() == 1 && isDense(op, roles));
+    bool fits = others.empty() || (others.size() <= kRepeats && isDense(op, roles));
     return fits && (known ? length <= depthLimit(roles) : others.empty());
   }
 
@@ -314,12 +316,15 @@ struct Lowering {
       if (!isOurs(loop) && right.varies[loop])
         enter(loop);
     Value rightAddress = addressOf(right), rightStride = right.strides[roles.depth.loop];
-    Value outer = builder.index(1), leftOuter = builder.index(0), rightOuter = builder.index(0);
-    if (whole && !others.empty()) {
-      outer = sizes[others[0]];
-      leftOuter = left.strides[others[0]];
-      rightOuter = right.strides[others[0]];
-    }
+    // The reduced loops that the routine runs around its depth, from the inside out.
+    struct Repeat {
+      Value steps, left, right;
+    };
+    std::array<Repeat, kRepeats> repeats;
+    repeats.fill({builder.index(1), builder.index(0), builder.index(0)});
+    if (whole)
+      for (auto [repeat, loop] : llvm::zip(repeats, llvm::reverse(others)))
+        repeat = {sizes[loop], left.strides[loop], right.strides[loop]};
     if (!dense && roles.unitColumns && !isNarrow() && !isBytes()) {
       // Copying pays when the copy is read often.
       constexpr int64_t kManyRows = 16;
@@ -343,15 +348,17 @@ struct Lowering {
     // Taps that meet only zeros are left out, where the routine does not run over the rows that decide it.
     Value leftAddress = addressOf(left), part = depth;
     for (const WindowTaps &taps : windowTapsOf(op)) {
-      bool isOuter = whole && llvm::is_contained(others, taps.window), isRow = taps.row && isOurs(*taps.row);
+      const auto *place = llvm::find(others, taps.window);
+      bool isOuter = whole && place != others.end(), isRow = taps.row && isOurs(*taps.row);
       if (isRow || roles.left->getOperandNumber() != 0 || (!isOuter && !indices[taps.window]))
         continue;
       Value from, to;
       std::tie(from, to) = boundsOf(taps);
       if (isOuter) {
-        outer = builder.createOrFold<arith::SubIOp>(to, from);
-        leftAddress = advance(leftAddress, from, leftOuter, left.bytes);
-        rightAddress = advance(rightAddress, from, rightOuter, right.bytes);
+        Repeat &repeat = repeats[others.end() - place - 1];
+        repeat.steps = builder.createOrFold<arith::SubIOp>(to, from);
+        leftAddress = advance(leftAddress, from, repeat.left, left.bytes);
+        rightAddress = advance(rightAddress, from, repeat.right, right.bytes);
         continue;
       }
       Value tap = indices[taps.window];
@@ -383,31 +390,38 @@ struct Lowering {
     args[gemm::A] = leftAddress;
     args[gemm::ARow] = rowStride(left);
     args[gemm::ADepth] = left.strides[roles.depth.loop];
-    args[gemm::AOuter] = leftOuter;
+    args[gemm::AOuter] = repeats[0].left;
+    args[gemm::AFar] = repeats[1].left;
     args[gemm::B] = rightAddress;
     args[gemm::BDepth] = rightStride;
-    args[gemm::BOuter] = rightOuter;
+    args[gemm::BOuter] = repeats[0].right;
+    args[gemm::BFar] = repeats[1].right;
     args[gemm::C] = addressOf(result);
     args[gemm::CRow] = rowStride(result);
     args[gemm::Start] = start ? addressOf(*start) : LLVM::ZeroOp::create(builder, builder.ptr());
     args[gemm::StartRow] = start ? rowStride(*start) : builder.index(0);
     args[gemm::Depth] = part;
-    args[gemm::Outer] = outer;
+    args[gemm::Outer] = repeats[0].steps;
+    args[gemm::Far] = repeats[1].steps;
     args[gemm::Columns] = sizes[roles.columns];
     args[gemm::Rows] = rows;
-    SmallVector<bool> repeats;
+    SmallVector<bool> isRepeated;
     for (auto [side, use] : llvm::zip_equal(sides, around.sides)) {
       args.append({addressOf(side), rowStride(side)});
-      repeats.push_back((*around.stridesOf(op, *use))[roles.columns] == 0);
+      isRepeated.push_back((*around.stridesOf(op, *use))[roles.columns] == 0);
     }
     for (Value &arg : args)
       if (arg.getType().isIndex())
         arg = builder.toI64(arg);
     Routine wanted;
     wanted.products = roles.products;
+    if (roles.grouping) {
+      wanted.groupInputs = roles.grouping->inputs;
+      wanted.groupOutputs = roles.grouping->outputs;
+    }
     wanted.leftIsSigned = roles.leftIsSigned;
     wanted.hasRest = hasRest();
-    func::CallOp::create(builder, routines.get(around, repeats, wanted), TypeRange{}, args);
+    func::CallOp::create(builder, routines.get(around, isRepeated, wanted), TypeRange{}, args);
     op->erase();
     if (around.init)
       around.init->erase();

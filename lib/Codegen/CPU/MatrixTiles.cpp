@@ -121,11 +121,14 @@ struct MatrixEmitter {
             load(sumOf(block, column), builder.at(row, column * kLanes * 4), strides.sums);
           });
         });
-    loop(none, args[Outer], 1, [&](Value outer) {
-      Value a = builder.at(aFrom, mul(outer, scaled(args[AOuter], 2)));
-      Value b = builder.at(args[B], mul(outer, scaled(args[BOuter], 2)));
-      loop(none, whole, kPairs, [&](Value pair) {
-        step(builder.at(a, scaled(pair, 4)), builder.at(b, mul(pair, strides.b)), blocks, strides);
+    auto moved = [&](Value base, Value steps, Value stride) { return builder.at(base, mul(steps, scaled(stride, 2))); };
+    loop(none, args[Far], 1, [&](Value far) {
+      Value aFar = moved(aFrom, far, args[AFar]), bFar = moved(args[B], far, args[BFar]);
+      loop(none, args[Outer], 1, [&](Value outer) {
+        Value a = moved(aFar, outer, args[AOuter]), b = moved(bFar, outer, args[BOuter]);
+        loop(none, whole, kPairs, [&](Value pair) {
+          step(builder.at(a, scaled(pair, 4)), builder.at(b, mul(pair, strides.b)), blocks, strides);
+        });
       });
     });
     auto storeTo = [&](Value target, Value stride) {

@@ -218,7 +218,8 @@ struct PackWeights : pare::cpu::impl::PackWeightsBase<PackWeights> {
         ops.push_back(op);
     });
     for (linalg::LinalgOp op : ops)
-      if (auto roles = assignRoles(op); roles && roles->products != Products::depthwise)
+      if (auto roles = assignRoles(op);
+          roles && roles->products != Products::depthwise && roles->products != Products::grouped)
         pack(op, *roles, symbols);
   }
 

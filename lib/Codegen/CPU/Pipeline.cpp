@@ -67,6 +67,8 @@ void pare::cpu::buildLoweringPipeline(OpPassManager &pm, bool narrow) {
   functions.addPass(createReadTransposedWeights());
   if (narrow)
     functions.addPass(createNarrowProducts());
+  // Before reshapes move.
+  functions.addPass(createFlattenInserts());
   functions.addPass(createFuseElementwise());
   clean(functions);
   functions.addPass(createFormGroups());
@@ -129,6 +131,7 @@ void pare::cpu::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &op
   pm.addPass(createPackWeights());
   // Before the kernels are cut out, so that the panels of a tile are among the buffers that are hoisted.
   pm.addPass(createLowerContractions());
+  pm.addPass(createLowerTransposes());
   clean(pm);
   pm.addPass(createOutlineKernels());
   pm.addPass(createDefineTiles(tiles));

@@ -24,6 +24,25 @@ RegisterTile pare::cpu::registerTileOf(StringRef variant, Products products) {
   return {narrow ? 3 : 4, 2, 4};
 }
 
+/// With AVX-512; all vectors are as wide or half or a fourth of it.
+static constexpr int64_t kMostLanes = 16;
+
+bool pare::cpu::isGroupedProduct(const Grouping &grouping) {
+  return grouping.outputs > 1 && (grouping.outputs % kMostLanes == 0 ||
+                                  (kMostLanes % grouping.outputs == 0 && grouping.inputs == grouping.outputs));
+}
+
+/// Vectors of a tile are of one group, so that they multiply the same element of A, or each holds several groups.
+static RegisterTile groupedTile(RegisterTile tile, int64_t outputs) {
+  while (outputs % tile.lanes == 0 && outputs / tile.lanes % tile.vectors != 0) {
+    --tile.vectors;
+    tile.rows = tile.lanes == kMostLanes ? 12 : 6;
+  }
+  if (outputs % tile.lanes != 0)
+    tile.rows = tile.lanes == kMostLanes ? 7 : tile.rows - 1; // what is permuted takes registers as well
+  return tile;
+}
+
 using namespace pare::cpu::gemm;
 
 namespace {
@@ -35,6 +54,7 @@ struct Emitter {
   Type f32 = builder.getF32Type(), i32 = builder.getI32Type(), i64 = builder.getI64Type();
   bool narrow = routine.products == Products::bf16, depthwise = routine.products == Products::depthwise,
        bytes = routine.products == Products::bytes;
+  bool spansGroups = routine.groupOutputs % tile.lanes != 0; // a vector holds several groups
   Type factor = narrow ? Type(builder.getBF16Type()) : bytes ? Type(builder.getI8Type()) : f32; // what A and B hold
   Type sumType = bytes ? i32 : f32;
   VectorType vector = VectorType::get(tile.lanes, sumType), words = VectorType::get(tile.lanes, i32);
@@ -169,6 +189,8 @@ struct Emitter {
                                 Value lanes) {
     // A multiply-add takes about four cycles and two may begin in each: where there are few sums, several steps of the
     // depth have sums of their own.
+    if (spansGroups)
+      return accumulateGroups(args, aRows, b, sums, width, lanes);
     constexpr size_t kEnough = 8;
     auto chains = static_cast<int64_t>(depthwise ? 1 : std::max<size_t>(1, kEnough / sums.size())); // windows are short
     Value begin = builder.index(0), depth = args[Depth];
@@ -208,6 +230,30 @@ struct Emitter {
     step(args, aRows, b, next, width, lanes, last, left);
     scf::YieldOp::create(builder, next);
     return llvm::to_vector_of<Value>(choice.getResults());
+  }
+
+  /// The same where a vector holds several groups, of as many channels on both sides: element k of each is repeated in
+  /// the lanes of its group.
+  SmallVector<Value> accumulateGroups(ValueRange args, ArrayRef<Value> aRows, Value b, SmallVector<Value> sums,
+                                      int64_t width, Value lanes) {
+    int64_t channels = routine.groupOutputs;
+    for (int64_t column = 0; column < width; ++column) {
+      SmallVector<Value> left, right;
+      for (Value row : aRows)
+        left.push_back(load(element(row, column * tile.lanes), lanes));
+      for (int64_t k = 0; k < channels; ++k) {
+        SmallVector<int64_t> order;
+        for (int64_t lane = 0; lane < tile.lanes; ++lane)
+          order.push_back(lane / channels * channels + k);
+        Value step = mul(constant(k), args[BDepth]);
+        Value factors = load(element(element(b, step), column * tile.lanes), lanes);
+        for (auto [row, values] : llvm::enumerate(left)) {
+          Value &sum = sums[row * width + column];
+          sum = fma(vector::ShuffleOp::create(builder, values, values, order), factors, sum);
+        }
+      }
+    }
+    return sums;
   }
 
   /// Steps [begin, end) of the depth, `chains` at a time, each of which adds to sums of its own.
@@ -277,6 +323,22 @@ struct Emitter {
     return mapping.lookup(body.getTerminator()->getOperand(0));
   }
 
+  using Body = function_ref<SmallVector<Value>(ArrayRef<Value> aRows, Value b, ArrayRef<Value> sums)>;
+  /// Runs `body` as often as argument `number` says, each time a step further in A and B.
+  SmallVector<Value> repeat(ValueRange args, Arg number, Arg aStride, Arg bStride, ArrayRef<Value> aRows, Value b,
+                            ArrayRef<Value> sums, Body body) {
+    auto loop = scf::ForOp::create(builder, builder.index(0), builder.toIndex(args[number]), builder.index(1), sums);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    Value step = builder.toI64(loop.getInductionVar()), aStep = mul(step, args[aStride]);
+    SmallVector<Value> rows;
+    for (Value row : aRows)
+      rows.push_back(element(factor, row, aStep));
+    b = element(factor, b, mul(step, args[bStride]));
+    scf::YieldOp::create(builder, body(rows, b, llvm::to_vector_of<Value>(loop.getRegionIterArgs())));
+    return llvm::to_vector_of<Value>(loop.getResults());
+  }
+
   /// Code for one height and width of a tile; `finisher` does its tail, unless it is null.
   func::FuncOp defineTile(int64_t height, int64_t width, bool masked, func::FuncOp finisher) {
     func::FuncOp function =
@@ -284,20 +346,14 @@ struct Emitter {
     ValueRange args = function.getArguments();
     Value lanes = masked ? mask(args[Columns]) : Value();
     SmallVector<Value> aRows = rowsOf(factor, args[A], args[ARow], height);
-    auto loop = scf::ForOp::create(builder, builder.index(0), builder.toIndex(args[Outer]), builder.index(1),
-                                   startOf(args, height, width, lanes));
-    {
-      OpBuilder::InsertionGuard guard(builder);
-      builder.setInsertionPointToStart(loop.getBody());
-      Value outer = builder.toI64(loop.getInductionVar()), aStep = mul(outer, args[AOuter]);
-      SmallVector<Value> rows;
-      for (Value row : aRows)
-        rows.push_back(element(factor, row, aStep));
-      Value b = element(factor, args[B], mul(outer, args[BOuter]));
-      scf::YieldOp::create(
-          builder, accumulate(args, rows, b, llvm::to_vector_of<Value>(loop.getRegionIterArgs()), width, lanes));
-    }
-    SmallVector<Value> sums = llvm::to_vector_of<Value>(loop.getResults());
+    SmallVector<Value> sums =
+        repeat(args, Far, AFar, BFar, aRows, args[B], startOf(args, height, width, lanes),
+               [&](ArrayRef<Value> rows, Value b, ArrayRef<Value> sums) {
+                 return repeat(args, Outer, AOuter, BOuter, rows, b, sums,
+                               [&](ArrayRef<Value> rows, Value b, ArrayRef<Value> sums) {
+                                 return accumulate(args, rows, b, llvm::to_vector(sums), width, lanes);
+                               });
+               });
     if (finisher) {
       auto type = LLVM::LLVMArrayType::get(vector, sums.size());
       OpBuilder::InsertPoint here = builder.saveInsertionPoint();
@@ -426,7 +482,8 @@ struct Emitter {
 
   void define() {
     // Whole tiles, then single vectors, then what is left of one.
-    func::FuncOp wide = defineBand(tile.vectors, false), narrow = defineBand(1, false), rest = defineBand(1, true);
+    func::FuncOp wide = defineBand(tile.vectors, false), narrow = tile.vectors > 1 ? defineBand(1, false) : wide,
+                 rest = defineBand(1, true);
     if (tile.hasMatrix && routine.products == Products::bf16) {
       wide = defineMatrixBand(module, routine, tile.vectors, wide);
       narrow = defineMatrixBand(module, routine, 1, narrow);
@@ -437,8 +494,11 @@ struct Emitter {
     auto band = [&](func::FuncOp callee, Value column, Value left) {
       SmallVector<Value> operands = llvm::to_vector_of<Value>(args);
       operands[B] = element(args[B], column); // pairs and groups of four are as wide as f32
-      if (depthwise)
+      if (depthwise || spansGroups)
         operands[A] = element(args[A], column);
+      else if (routine.groupOutputs)
+        operands[A] = element(args[A], mul(arith::DivUIOp::create(builder, column, constant(routine.groupOutputs)),
+                                           constant(routine.groupInputs)));
       operands[C] = element(resultType(), args[C], column);
       operands[Start] = advanced(args[Start], column);
       operands[Columns] = left;
@@ -473,5 +533,7 @@ struct Emitter {
 } // namespace
 
 void pare::cpu::defineGemm(ModuleOp module, RegisterTile tile, const Routine &routine) {
+  if (routine.products == Products::grouped)
+    tile = groupedTile(tile, routine.groupOutputs);
   Emitter{module, tile, routine, Abi(module.getLoc(), module.getContext())}.define();
 }

@@ -2,6 +2,7 @@
 #ifndef PARE_CODEGEN_CPU_REGISTERTILES_H
 #define PARE_CODEGEN_CPU_REGISTERTILES_H
 
+#include "Linear.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace pare::cpu {
@@ -9,9 +10,13 @@ namespace pare::cpu {
 enum class Products {
   f32,       ///< a[i, k, o] * b[k, j, o]
   bf16,      ///< the same of a and b in bfloat16
+  grouped,   ///< a[i, (j floordiv outputs) * inputs + k, o] * b[k, j, o], with channels of groups as constants
   depthwise, ///< a[i, k, o, j] * b[k, j, o], a contiguous along columns as well
   bytes,     ///< a[i, k, o] * b[k, j, o] of bytes, one of them signed and one not, summed in i32
 };
+
+/// Whether there is code for products of such groups: a vector is part of one group, or holds whole ones.
+bool isGroupedProduct(const Grouping &grouping);
 
 /// Shape of the accumulators that stay in registers.
 struct RegisterTile {
@@ -25,24 +30,27 @@ RegisterTile registerTileOf(llvm::StringRef variant, Products products);
 
 namespace gemm {
 /// Arguments of a routine: pointers, and numbers and strides in elements as i64. `Start` is where the sums start, null
-/// for zero; `Outer` repeats the depth, with steps of their own in A and B. In bfloat16 `Depth` counts pairs of steps:
-/// A is contiguous along them (`ADepth` is not read), and B has both elements of a pair side by side in each column.
-/// Of bytes, `Depth` counts single steps. A is contiguous along them, and B has four steps side by side in each column,
-/// with zeros behind the last; `BDepth` is the distance between groups of four.
+/// for zero; `Outer` repeats the depth, and `Far` that, with steps of their own in A and B. In bfloat16 `Depth` counts
+/// pairs of steps: A is contiguous along them (`ADepth` is not read), and B has both elements of a pair side by side in
+/// each column. Of bytes, `Depth` counts single steps. A is contiguous along them, and B has four steps side by side in
+/// each column, with zeros behind the last; `BDepth` is the distance between groups of four.
 enum Arg {
   A,
   ARow,
   ADepth,
   AOuter,
+  AFar,
   B,
   BDepth,
   BOuter,
+  BFar,
   C,
   CRow,
   Start,
   StartRow,
   Depth,
   Outer,
+  Far,
   Columns,
   Rows,
   NumFixed
@@ -50,16 +58,17 @@ enum Arg {
 } // namespace gemm
 
 /// A routine that computes, in f32 or i32,
-///   c[i, j] = tail(start[i, j] + sum over o, k of a[i, k, o] * b[k, j, o], sides[i, j]..)
+///   c[i, j] = tail(start[i, j] + sum over f, o, k of a[i, k, o, f] * b[k, j, o, f], sides[i, j]..)
 /// Columns of b, c, start and sides are contiguous. Each side adds a pointer and its stride along rows to the
 /// arguments.
 struct Routine {
   std::string name;
   Products products = Products::f32;
-  mlir::func::FuncOp tail;         // of the sum and the sides to an element of c; null for the sum itself
-  llvm::SmallVector<bool> repeats; // of each side: one element serves all columns of its row
-  bool leftIsSigned = false;       // of bytes: A is what is signed
-  bool hasRest = false;            // of bytes: the depth may end within a group of four
+  int64_t groupInputs = 0, groupOutputs = 0; // channels of a group
+  mlir::func::FuncOp tail;                   // of the sum and the sides to an element of c; null for the sum itself
+  llvm::SmallVector<bool> repeats;           // of each side: one element serves all columns of its row
+  bool leftIsSigned = false;                 // of bytes: A is what is signed
+  bool hasRest = false;                      // of bytes: the depth may end within a group of four
 };
 
 /// Defines a routine in `module`, in func, scf, vector and LLVM ops. Rows are split evenly over tiles of at most

@@ -128,6 +128,11 @@ struct Chooser {
         if (!roles.pair)
           return std::nullopt;
       }
+    } else if (auto grouping = groupingOf(op)) {
+      if (depthwise || loop != grouping->columns || left[grouping->channel] != 1 || right[loop] != 1)
+        return std::nullopt;
+      roles.products = Products::grouped;
+      roles.grouping = grouping;
     } else if (depthwise) {
       if (left[loop] != 1 || right[loop] != 1)
         return std::nullopt;
@@ -142,6 +147,8 @@ struct Chooser {
       if (other == roles.pair)
         continue;
       if (kinds[other] == utils::IteratorType::reduction) {
+        if (roles.grouping && other != roles.grouping->channel)
+          continue;
         auto merged = merge(other, {&left, &right});
         // Four bytes of the left side go into one instruction.
         if (areSigned && left[other] != 1)
@@ -165,6 +172,8 @@ struct Chooser {
           (!roles.pair && (ShapedType::isDynamic(extent) || extent % 2 != 0)))
         return std::nullopt;
     }
+    if (roles.grouping)
+      return roles.rows ? std::optional(roles) : std::nullopt;
     // Few rows of a short sum leave the registers empty: plain loops vectorise along the columns as well.
     constexpr int64_t kFew = 4;
     if ((!roles.rows || weight(*roles.rows) < kFew) && weight(*depth) < kFew)
@@ -184,6 +193,8 @@ std::optional<Roles> pare::cpu::assignRoles(linalg::LinalgOp op, const Strides &
   if (!first || !second)
     return std::nullopt;
   Chooser chooser{op};
+  if (auto grouping = groupingOf(op); grouping && (isNarrowProduct(op) || !isGroupedProduct(*grouping)))
+    return std::nullopt;
   for (bool depthwise : {false, true})
     for (auto [loop, kind] : llvm::enumerate(chooser.kinds)) {
       if (kind != utils::IteratorType::parallel || result[loop] != 1)

@@ -27,7 +27,8 @@ struct Roles {
   unsigned columns = 0;
   bool unitColumns = false; // the right side is contiguous along the columns: by pairs, where there are pairs
   Products products = Products::f32;
-  bool leftIsSigned = false; // of bytes
+  bool leftIsSigned = false;        // of bytes
+  std::optional<Grouping> grouping; // of grouped products
 };
 
 /// Nothing where plain loops are as good, or where the operands are not read linearly. The result and `sides`, more

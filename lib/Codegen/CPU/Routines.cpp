@@ -6,10 +6,11 @@
 using namespace mlir;
 using namespace pare::cpu;
 
-/// On the declaration of a routine: its tail, and which sides repeat along columns; of bytes, whether the left ones are
-/// signed, and whether the depth may end within a group of four.
+/// On the declaration of a routine: its tail, and which sides repeat along columns; the channels of a group that are
+/// read and written; of bytes, whether the left ones are signed, and whether the depth may end within a group of four.
 static constexpr llvm::StringLiteral kTailAttr = "pare.tail", kRepeatsAttr = "pare.repeats",
-                                     kSignedAttr = "pare.left_signed", kRestAttr = "pare.rest";
+                                     kGroupingAttr = "pare.grouping", kSignedAttr = "pare.left_signed",
+                                     kRestAttr = "pare.rest";
 
 /// The body of `around.tail` as a function of the sum and the sides.
 static func::FuncOp makeTail(ModuleOp module, StringRef name, const Surroundings &around) {
@@ -46,6 +47,8 @@ static StringRef nameOf(Products products) {
     return kNarrowGemmName;
   case Products::depthwise:
     return kDepthwiseName;
+  case Products::grouped:
+    return kGroupedName;
   case Products::bytes:
     return kByteGemmName;
   }
@@ -54,6 +57,8 @@ static StringRef nameOf(Products products) {
 
 FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repeats, const Routine &wanted) {
   std::string name = nameOf(wanted.products).str();
+  if (wanted.groupOutputs)
+    name += "_" + std::to_string(wanted.groupInputs) + "x" + std::to_string(wanted.groupOutputs);
   if (wanted.leftIsSigned)
     name += "_signed";
   if (wanted.hasRest)
@@ -63,7 +68,8 @@ FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repea
   func::FuncOp tail = around.tail ? makeTail(module, name + "_tail", around) : func::FuncOp();
   for (Routine &other : made) {
     if (ArrayRef<bool>(other.repeats) != repeats || !other.tail != !tail || other.products != wanted.products ||
-        other.leftIsSigned != wanted.leftIsSigned || other.hasRest != wanted.hasRest)
+        other.leftIsSigned != wanted.leftIsSigned || other.hasRest != wanted.hasRest ||
+        other.groupInputs != wanted.groupInputs || other.groupOutputs != wanted.groupOutputs)
       continue;
     if (tail && !OperationEquivalence::isRegionEquivalentTo(&other.tail.getBody(), &tail.getBody(),
                                                             OperationEquivalence::IgnoreLocations))
@@ -89,6 +95,8 @@ FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repea
     routine->setAttr(kSignedAttr, builder.getUnitAttr());
   if (wanted.hasRest)
     routine->setAttr(kRestAttr, builder.getUnitAttr());
+  if (wanted.groupOutputs)
+    routine->setAttr(kGroupingAttr, builder.getDenseI64ArrayAttr({wanted.groupInputs, wanted.groupOutputs}));
   if (tail) {
     routine->setAttr(kTailAttr, FlatSymbolRefAttr::get(tail));
     routine->setAttr(kRepeatsAttr, builder.getDenseBoolArrayAttr(repeats));
@@ -112,11 +120,15 @@ SmallVector<Routine> Routines::declaredIn(ModuleOp module) {
       continue;
     Routine &routine = result.emplace_back();
     routine.name = function.getName().str();
-    for (Products products : {Products::f32, Products::bf16, Products::depthwise, Products::bytes})
+    for (Products products : {Products::f32, Products::bf16, Products::depthwise, Products::grouped, Products::bytes})
       if (function.getName().starts_with(nameOf(products)))
         routine.products = products;
     routine.leftIsSigned = function->hasAttr(kSignedAttr);
     routine.hasRest = function->hasAttr(kRestAttr);
+    if (auto grouping = function->getAttrOfType<DenseI64ArrayAttr>(kGroupingAttr)) {
+      routine.groupInputs = grouping[0];
+      routine.groupOutputs = grouping[1];
+    }
     if (auto tail = function->getAttrOfType<FlatSymbolRefAttr>(kTailAttr)) {
       routine.tail = module.lookupSymbol<func::FuncOp>(tail.getAttr());
       llvm::append_range(routine.repeats, function->getAttrOfType<DenseBoolArrayAttr>(kRepeatsAttr).asArrayRef());

@@ -53,29 +53,45 @@ void pare::cpu::defineTranspose(ModuleOp module, int64_t lanes) {
     body(builder.toI64(op.getInductionVar()));
   };
   Value zero = builder.i64(0), width = builder.i64(lanes);
-  Value whole = mul(arith::DivUIOp::create(builder, columns, width), width);
+  auto wholeOf = [&](Value number) { return mul(arith::DivUIOp::create(builder, number, width), width); };
+  Value wholeColumns = wholeOf(columns), wholeRows = wholeOf(rows);
   Value last = arith::SubIOp::create(builder, rows, builder.i64(1));
-  loop(zero, rows, lanes, [&](Value row) {
-    // Rows that are not there repeat the last one.
-    SmallVector<Value> lines;
-    for (int64_t lane = 0; lane < lanes; ++lane)
-      lines.push_back(
-          at(source, mul(arith::MinSIOp::create(builder, add(row, builder.i64(lane)), last), sourceStride)));
-    Value to = at(target, row);
-    loop(zero, whole, lanes, [&](Value column) {
-      SmallVector<Value> square;
-      for (Value line : lines)
-        square.push_back(LLVM::LoadOp::create(builder, vector, at(line, column), /*alignment=*/4));
-      for (auto [lane, values] : llvm::enumerate(transposed(builder, square))) {
-        Value place = mul(add(column, builder.i64(static_cast<int64_t>(lane))), targetStride);
-        LLVM::StoreOp::create(builder, values, at(to, place), /*alignment=*/4);
-      }
-    });
-    loop(whole, columns, 1, [&](Value column) {
-      Value place = at(to, mul(column, targetStride));
-      for (auto [lane, line] : llvm::enumerate(lines))
-        LLVM::StoreOp::create(builder, LLVM::LoadOp::create(builder, f32, at(line, column)),
-                              at(place, builder.i64(static_cast<int64_t>(lane))));
+  auto store = [&](Value values, Value place, Value mask) {
+    if (mask)
+      LLVM::MaskedStoreOp::create(builder, values, place, mask, /*alignment=*/4);
+    else
+      LLVM::StoreOp::create(builder, values, place, /*alignment=*/4);
+  };
+  auto square = [&](Value row, Value column, Value mask) {
+    SmallVector<Value> vectors;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      Value line = add(row, builder.i64(lane));
+      if (mask) // rows that are not there repeat the last one
+        line = arith::MinSIOp::create(builder, line, last);
+      Value address = at(source, add(mul(line, sourceStride), column));
+      vectors.push_back(LLVM::LoadOp::create(builder, vector, address, /*alignment=*/4));
+    }
+    for (auto [lane, values] : llvm::enumerate(transposed(builder, vectors))) {
+      Value place = mul(add(column, builder.i64(static_cast<int64_t>(lane))), targetStride);
+      store(values, at(target, add(place, row)), mask);
+    }
+  };
+  SmallVector<int64_t> numbers = llvm::to_vector(llvm::seq<int64_t>(0, lanes));
+  auto counts = VectorType::get(lanes, builder.getI64Type());
+  Value lane = arith::ConstantOp::create(builder, DenseElementsAttr::get(counts, ArrayRef<int64_t>(numbers)));
+  Value left = arith::SubIOp::create(builder, rows, wholeRows);
+  Value limit = vector::BroadcastOp::create(builder, counts, left);
+  Value mask = arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, lane, limit);
+  // Along the rows first: the target is written line by line.
+  loop(zero, wholeColumns, lanes, [&](Value column) {
+    loop(zero, wholeRows, lanes, [&](Value row) { square(row, column, Value()); });
+    loop(wholeRows, rows, lanes, [&](Value row) { square(row, column, mask); });
+  });
+  loop(wholeColumns, columns, 1, [&](Value column) {
+    Value from = at(source, column), to = at(target, mul(column, targetStride));
+    loop(zero, rows, 1, [&](Value row) {
+      Value element = LLVM::LoadOp::create(builder, f32, at(from, mul(row, sourceStride)));
+      LLVM::StoreOp::create(builder, element, at(to, row));
     });
   });
   func::ReturnOp::create(builder);

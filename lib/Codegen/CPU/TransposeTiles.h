@@ -12,7 +12,7 @@ mlir::FunctionType transposeType(Abi &builder);
 
 /// Defines @transpose_f32 in `module`, in func, scf, vector and LLVM ops:
 ///   target[k, n] = source[n, k] for k < columns, n < rows
-/// by squares of `lanes` rows and columns. Rows of the target are written in whole vectors, beyond the last row too.
+/// by squares of `lanes` rows and columns.
 void defineTranspose(mlir::ModuleOp module, int64_t lanes);
 } // namespace pare::cpu
 

@@ -35,9 +35,9 @@ Value lowering::lowerConvLast(Emit &e, ConvOp op, ConvOp::Adaptor adaptor) {
   if (!x || !weight || !(type.isF32() || type.isSignedInteger(32)))
     return Value();
   auto groups = static_cast<int64_t>(op.getGroups());
-  bool depthwise = groups > 1;
   auto kernel = cast<RankedTensorType>(weight.getType()).getShape(); // [kernel.., C / groups, O]
   int64_t channels = kernel[spatial] * groups, outputs = kernel[spatial + 1];
+  bool depthwise = groups > 1 && channels == groups && outputs == groups;
   ArrayRef<int64_t> pads = op.getPads(), strides = op.getStrides(), dilations = op.getDilations();
   e.check(e.eq(e.index(e.size(x, rank - 1)), e.index(channels)), "the channels of input and weight differ");
   Values begin{e.index(0)}, end{e.index(0)};
@@ -98,7 +98,8 @@ Value lowering::lowerConvLast(Emit &e, ConvOp op, ConvOp::Adaptor adaptor) {
   }
   if (depthwise)
     units.push_back(spatial);
-  xs.push_back(depthwise ? dim(o) : reduceOver());
+  AffineExpr group = dim(o).floorDiv(outputs / groups) * kernel[spatial];
+  xs.push_back(depthwise ? dim(o) : groups > 1 ? group + reduceOver() : reduceOver());
   ws.push_back(dim(o));
   weight = e.squeeze(weight, units);
   Value result = e.reduce(start(sizes), loops, reduced, {x, weight}, {map(loops, xs), map(loops, ws)}, product);

@@ -263,3 +263,43 @@ func.func @padded(%r: index, %image: memref<9x12x16xf32>, %w: memref<3x3x16x48xf
   }
   return
 }
+
+// -----
+
+// Groups of 4 channels: one call for a line of pixels and all taps, columns of all groups.
+// CHECK-LABEL: @groups
+// CHECK-NOT: linalg.generic
+// CHECK: call @grouped_f32_4x4(
+// CHECK-NOT: linalg.generic
+func.func @groups(%x: memref<1x8x8x32xf32>, %w: memref<3x3x4x32xf32>, %y: memref<1x6x6x32xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(n, h, w, o, i, j, c) -> (n, h + i, w + j, (o floordiv 4) * 4 + c)>,
+                                   affine_map<(n, h, w, o, i, j, c) -> (i, j, c, o)>,
+                                   affine_map<(n, h, w, o, i, j, c) -> (n, h, w, o)>],
+                  iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+      ins(%x, %w : memref<1x8x8x32xf32>, memref<3x3x4x32xf32>) outs(%y : memref<1x6x6x32xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %c, %p : f32
+    linalg.yield %s : f32
+  }
+  return
+}
+
+// -----
+
+// Five input channels for four: a vector of the result would need more than one of the input.
+// CHECK-LABEL: @uneven
+// CHECK-NOT: call
+// CHECK: linalg.generic
+func.func @uneven(%x: memref<64x40xf32>, %w: memref<5x32xf32>, %y: memref<64x32xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(n, o, c) -> (n, (o floordiv 4) * 5 + c)>,
+                                   affine_map<(n, o, c) -> (c, o)>, affine_map<(n, o, c) -> (n, o)>],
+                  iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<64x40xf32>, memref<5x32xf32>) outs(%y : memref<64x32xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %c, %p : f32
+    linalg.yield %s : f32
+  }
+  return
+}

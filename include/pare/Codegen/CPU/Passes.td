@@ -46,6 +46,28 @@ def NarrowProducts : Pass<"pare-narrow-products", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def FlattenInserts : Pass<"pare-flatten-inserts", "::mlir::func::FuncOp"> {
+  let summary = "Insert parts where they end up";
+  let description = [{
+    What is put together from parts and then becomes a part of another tensor (a concatenation inside of its padding) is
+    not put together first: its parts are inserted there. Where axes become one, parts of one step of the inner axis
+    (the phases of a transposed convolution) are inserted with the steps of that axis between their elements, so that
+    the group that computes one can write it there.
+
+    ```mlir
+    %a = tensor.insert_slice %even into %empty[0, 0] [4, 1] [1, 1] : tensor<4x1xf32> into tensor<4x2xf32>
+    %b = tensor.insert_slice %odd into %a[0, 1] [4, 1] [1, 1] : tensor<4x1xf32> into tensor<4x2xf32>
+    %c = tensor.collapse_shape %b [[0, 1]] : tensor<4x2xf32> into tensor<8xf32>
+    // becomes, with both collapsed to tensor<4xf32>
+    %a = tensor.insert_slice %even_0 into %empty[0] [4] [2] : tensor<4xf32> into tensor<8xf32>
+    %c = tensor.insert_slice %odd_0 into %a[1] [4] [2] : tensor<4xf32> into tensor<8xf32>
+    ```
+
+    Leaves alone: tensors that something else reads, and parts that are inserted over existing elements.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def FuseElementwise : Pass<"pare-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "Merge elementwise producers into their consumers where nothing is computed twice";
   let description = [{
@@ -178,13 +200,34 @@ def LowerContractions : Pass<"pare-lower-contractions", "::mlir::ModuleOp"> {
     whose steps go on where the inner one ends, in every operand, count as one (the lines of an image, a window and the
     channels behind it). Taps of a window that meet only rows of padding (`pare.zero_rows`, from the conversion) are
     not run: a low image is mostly borders. The right side is copied into a dense panel first when its rows are not contiguous or when many
-    rows reuse it.
+    rows reuse it. Convolutions by groups read input channels (o floordiv outputs) * inputs + c: there is a routine
+    `@grouped_f32_<inputs>x<outputs>` for each kind of group, in which a vector is a part of one group, or holds several, in
+    whose lanes an element of each is repeated.
 
     Sums in i32 of signed by unsigned bytes are done four steps of the depth at a time, which have to be contiguous on the
     left. The right side is packed for that: at compile time where it is a weight, into panels [N / 48, K / 4, 48, 4] with
     zeros behind the last of K, else in front of the call. What follows the sums may scale and round them to bytes.
 
-    Depthwise convolutions and other types are left to --pare-lower-loops.
+    Other types and groups are left to --pare-lower-loops.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def LowerTransposes : Pass<"pare-lower-transposes", "::mlir::ModuleOp"> {
+  let summary = "Transpose buffers of f32 by calls of a routine that does it in registers";
+  let description = [{
+    What moves elements from a buffer that is contiguous along one loop to one that is contiguous along another gives these
+    two loops to the routine `@transpose_f32`, which loads and stores whole vectors; the others are loops around calls of it.
+    Loops whose steps go on where the inner one ends, in both buffers, count as one (the lines of an image).
+
+    ```mlir
+    linalg.transpose ins(%x : memref<64x3136xf32>) outs(%y : memref<3136x64xf32>) permutation = [1, 0]
+    // becomes
+    func.call @transpose_f32(%from, %3136, %to, %64, %3136, %64)
+    ```
+
+    Leaves alone: other types, and loops of less than four steps (the colours of an image).
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
