@@ -30,7 +30,8 @@ def ChannelsLast : ExactPass<"pare-channels-last"> {
 
     Leaves alone: other types than f32 and unsigned by signed bytes, weights that are computed, groups of several channels
     that neither write whole vectors of 16 nor read as many channels as they write, 2, 4 or 8 (one for each channel is done),
-    and transposed convolutions whose result may be empty because padding takes more than an element of the image from it.
+    and transposed convolutions whose weight is not finite (convolutions multiply it by their padding), or whose result may
+    be empty because padding takes more than an element of the image from it.
   }];
 }
 

@@ -3,9 +3,22 @@
 #include "mlir/IR/TypeUtilities.h"
 #include "pare/Dialect/Shapes.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace pare;
+
+static bool isFinite(ConstantOp weight) {
+  SmallVector<char> storage;
+  ArrayRef<char> bytes = getConstantBytes(weight.getValue(), storage);
+  for (size_t at = 0; at < bytes.size(); at += sizeof(float)) {
+    float value;
+    memcpy(&value, bytes.data() + at, sizeof(value));
+    if (!std::isfinite(value))
+      return false;
+  }
+  return true;
+}
 
 std::optional<TransposedConv> TransposedConv::plan(ConvTransposeOp op, StringRef &reason) {
   auto x = dyn_cast<RankedTensorType>(op.getX().getType()),
@@ -16,6 +29,11 @@ std::optional<TransposedConv> TransposedConv::plan(ConvTransposeOp op, StringRef
   }
   if (!result.getElementType().isF32() || weight.getNumElements() == 0) {
     reason = "the type is not f32";
+    return std::nullopt;
+  }
+  // Convolutions multiply their padding, of which 0 * inf would be NaN.
+  if (!isFinite(op.getWeight().getDefiningOp<ConstantOp>())) {
+    reason = "the weight is not finite";
     return std::nullopt;
   }
   TransposedConv plan{op, {}, {}};

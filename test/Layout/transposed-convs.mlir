@@ -1,17 +1,20 @@
 // Transposed convolutions as convolutions of stride 1 whose results interleave.
 // RUN: pare-opt %s --pare-channels-last --split-input-file | FileCheck %s
 
-// Nothing to do: a weight that is computed, other types, and a result that is cut by more than an image may have.
+// Nothing to do: a weight that is computed, other types, a result that is cut by more than an image may have, and a weight
+// that is not finite, of which no product with padding may be part.
 // CHECK-LABEL: func.func @nothing
-// CHECK-COUNT-3: pare.conv_transpose
+// CHECK-COUNT-4: pare.conv_transpose
 // CHECK-NOT: pare.conv
-func.func @nothing(%x: tensor<?x4x5xf32>, %w: tensor<4x3x3xf32>, %h: tensor<?x1x5xf64>, %z: tensor<?x1x?xf32>) -> (tensor<?x3x11xf32>, tensor<?x1x6xf64>, tensor<?x1x?xf32>) {
+func.func @nothing(%x: tensor<?x4x5xf32>, %w: tensor<4x3x3xf32>, %h: tensor<?x1x5xf64>, %z: tensor<?x1x?xf32>) -> (tensor<?x3x11xf32>, tensor<?x1x6xf64>, tensor<?x1x?xf32>, tensor<?x1x?xf32>) {
+  %i = pare.constant dense<[[[1.0, 0x7F800000]]]> : tensor<1x1x2xf32>
   %v = pare.constant dense<[[[1.0, 2.0]]]> : tensor<1x1x2xf64>
   %u = pare.constant dense<[[[1.0, 2.0]]]> : tensor<1x1x2xf32>
   %a = pare.conv_transpose %x, %w {strides = array<i64: 2>, pads = array<i64: 0, 0>, dilations = array<i64: 1>, output_padding = array<i64: 0>, groups = 1 : i64} : (tensor<?x4x5xf32>, tensor<4x3x3xf32>) -> tensor<?x3x11xf32>
   %b = pare.conv_transpose %h, %v {strides = array<i64: 1>, pads = array<i64: 0, 0>, dilations = array<i64: 1>, output_padding = array<i64: 0>, groups = 1 : i64} : (tensor<?x1x5xf64>, tensor<1x1x2xf64>) -> tensor<?x1x6xf64>
   %c = pare.conv_transpose %z, %u {strides = array<i64: 1>, pads = array<i64: 3, 3>, dilations = array<i64: 1>, output_padding = array<i64: 0>, groups = 1 : i64} : (tensor<?x1x?xf32>, tensor<1x1x2xf32>) -> tensor<?x1x?xf32>
-  return %a, %b, %c : tensor<?x3x11xf32>, tensor<?x1x6xf64>, tensor<?x1x?xf32>
+  %d = pare.conv_transpose %z, %i {strides = array<i64: 1>, pads = array<i64: 0, 0>, dilations = array<i64: 1>, output_padding = array<i64: 0>, groups = 1 : i64} : (tensor<?x1x?xf32>, tensor<1x1x2xf32>) -> tensor<?x1x?xf32>
+  return %a, %b, %c, %d : tensor<?x3x11xf32>, tensor<?x1x6xf64>, tensor<?x1x?xf32>, tensor<?x1x?xf32>
 }
 
 // -----
