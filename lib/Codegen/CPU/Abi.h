@@ -14,10 +14,16 @@ inline constexpr llvm::StringLiteral kTilesPrefix = "tiles_";
 inline constexpr llvm::StringLiteral kVariantAttr = "pare.variant";
 inline constexpr llvm::StringLiteral kGemmName = "gemm_f32", kNarrowGemmName = "gemm_bf16",
                                      kDepthwiseName = "depthwise_f32", kGroupedName = "grouped_f32",
-                                     kByteGemmName = "gemm_bytes", kTransposeName = "transpose_f32";
-inline bool isRoutineName(llvm::StringRef name) {
+                                     kByteGemmName = "gemm_bytes", kTransposeName = "transpose_f32",
+                                     kNarrowingName = "narrow_";
+/// Of a routine that multiplies.
+inline bool isProductName(llvm::StringRef name) {
   return name.starts_with(kGemmName) || name.starts_with(kNarrowGemmName) || name.starts_with(kDepthwiseName) ||
-         name.starts_with(kGroupedName) || name.starts_with(kByteGemmName) || name == kTransposeName;
+         name.starts_with(kGroupedName) || name.starts_with(kByteGemmName);
+}
+/// Of a routine of which each variant has its own.
+inline bool isRoutineName(llvm::StringRef name) {
+  return isProductName(name) || name == kTransposeName || name.starts_with(kNarrowingName);
 }
 /// Whether a variant differs from the one before it in products of bytes only: code without any does not need it.
 inline bool isForBytes(llvm::StringRef variant) { return variant == "x86-64-v4-vnni"; }

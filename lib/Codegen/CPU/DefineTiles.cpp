@@ -22,7 +22,9 @@ struct DefineTiles : pare::cpu::impl::DefineTilesBase<DefineTiles> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SmallVector<Routine> routines = Routines::declaredIn(module);
-    if (routines.empty() && !module.lookupSymbol(kTransposeName))
+    SmallVector<Narrowing> narrowings = llvm::filter_to_vector(
+        kNarrowings, [&](Narrowing narrowing) { return module.lookupSymbol(narrowingName(narrowing)) != nullptr; });
+    if (routines.empty() && narrowings.empty() && !module.lookupSymbol(kTransposeName))
       return;
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
     for (const std::string &variant : variants) {
@@ -33,6 +35,8 @@ struct DefineTiles : pare::cpu::impl::DefineTilesBase<DefineTiles> {
         defineGemm(tiles, registerTileOf(variant, routine.products), routine);
       if (module.lookupSymbol(kTransposeName))
         defineTranspose(tiles, registerTileOf(variant, Products::f32).lanes);
+      for (Narrowing narrowing : narrowings)
+        defineNarrowing(tiles, registerTileOf(variant, Products::bf16), narrowing);
     }
     for (Routine &routine : routines)
       if (routine.tail)

@@ -47,7 +47,7 @@ struct Finder {
 
   void visit(Operation *op) {
     if (auto call = dyn_cast<func::CallOp>(op)) {
-      if (isRoutineName(call.getCallee()) && call.getCallee() != kTransposeName)
+      if (isProductName(call.getCallee()))
         addRoutine(op->getLoc());
       else
         add(rest, op->getLoc());

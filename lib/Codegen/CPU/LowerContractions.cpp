@@ -1,15 +1,13 @@
 // Contractions on buffers become calls of the register-tile routine.
-#include "Abi.h"
+#include "CopyFactors.h"
 #include "PackBytes.h"
 #include "RegisterTiles.h"
 #include "Roles.h"
-#include "Routines.h"
 #include "WindowTaps.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "pare/Codegen/CPU/Passes.h"
 
 namespace pare::cpu {
@@ -98,92 +96,8 @@ struct Lowering {
     return builder.at(operand.address, builder.toI64(mul(offset, builder.index(operand.bytes))));
   }
 
-  /// Copies [depth, columns] of the right side into `panel`, whose rows are `width` apart; in bfloat16 by pairs of
-  /// rows, bytes by four of them.
-  void pack(Operand &right, Value source, Value panel, Value width, Routines &routines) {
-    if (isBytes())
-      return packBytes(right, source, panel, width);
-    Type f32 = builder.getF32Type(), type = panelType();
-    if (!isNarrow() && (*linearStrides(op, *roles.right))[roles.depth.loop] == 1) {
-      SmallVector<Value> args{source, right.strides[roles.columns], panel, width, depth, sizes[roles.columns]};
-      for (Value &arg : args)
-        if (arg.getType().isIndex())
-          arg = builder.toI64(arg);
-      func::CallOp::create(builder, routines.transpose(), TypeRange{}, args);
-      return;
-    }
-    loop(depth, [&](Value k) {
-      Value from = element(f32, source, mul(k, right.strides[roles.depth.loop])), row = mul(k, width);
-      if (isNarrow()) {
-        Value half = arith::RemUIOp::create(builder, k, builder.index(2));
-        row = add(mul(arith::SubIOp::create(builder, k, half), width), half);
-      }
-      Value to = element(type, panel, row);
-      loop(sizes[roles.columns], [&](Value n) {
-        Value step = roles.unitColumns ? n : mul(n, right.strides[roles.columns]);
-        Value value = LLVM::LoadOp::create(builder, f32, element(f32, from, step));
-        if (isNarrow())
-          value = arith::TruncFOp::create(builder, type, value);
-        LLVM::StoreOp::create(builder, value, element(type, to, isNarrow() ? mul(n, builder.index(2)) : n));
-      });
-    });
-  }
-
-  void packBytes(Operand &right, Value source, Value panel, Value width) {
-    Type byte = builder.getI8Type(), word = builder.getI32Type();
-    Value step = right.strides[roles.depth.loop], zero = builder.i32(0);
-    auto groups = [&](Value from, Value to, bool whole) {
-      auto loopOp = scf::ForOp::create(builder, from, to, builder.index(4));
-      OpBuilder::InsertionGuard guard(builder);
-      builder.setInsertionPointToStart(loopOp.getBody());
-      Value k = loopOp.getInductionVar();
-      Value line = element(byte, panel, mul(k, width));
-      loop(sizes[roles.columns], [&](Value n) {
-        Value base = element(byte, source, roles.unitColumns ? n : mul(n, right.strides[roles.columns])), four = zero;
-        for (int64_t row = 0; row < 4; ++row) {
-          Value at = add(k, builder.index(row)), read = at, exists;
-          if (!whole) { // the first row of a group exists
-            exists = arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, at, depth);
-            read = arith::SelectOp::create(builder, exists, at, k);
-          }
-          Value value = LLVM::LoadOp::create(builder, byte, element(byte, base, mul(read, step)));
-          value = arith::ShLIOp::create(builder, arith::ExtUIOp::create(builder, word, value), builder.i32(8 * row));
-          if (exists)
-            value = arith::SelectOp::create(builder, exists, value, zero);
-          four = arith::OrIOp::create(builder, four, value);
-        }
-        LLVM::StoreOp::create(builder, four, element(word, line, n));
-      });
-    };
-    Value rest = builder.createOrFold<arith::RemUIOp>(depth, builder.index(4));
-    Value whole = builder.createOrFold<arith::SubIOp>(depth, rest);
-    groups(builder.index(0), whole, true);
-    if (hasRest())
-      groups(whole, depth, false);
-  }
-
-  void loop(Value size, function_ref<void(Value)> body) {
-    auto loopOp = scf::ForOp::create(builder, builder.index(0), size, builder.index(1));
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(loopOp.getBody());
-    body(loopOp.getInductionVar());
-  }
-
-  Value element(Type type, Value base, Value position) {
-    return LLVM::GEPOp::create(builder, builder.ptr(), type, base, ArrayRef<LLVM::GEPArg>{builder.toI64(position)});
-  }
-
   bool isNarrow() const { return roles.products == Products::bf16; }
   bool isBytes() const { return roles.products == Products::bytes; }
-  /// Whether the depth may end within a group of four bytes.
-  bool hasRest() const {
-    auto known = getConstantIntValue(depth);
-    return isBytes() && (!known || *known % 4 != 0);
-  }
-  Type panelType() {
-    return isNarrow() ? Type(builder.getBF16Type()) : isBytes() ? Type(builder.getI8Type()) : builder.getF32Type();
-  }
-
   /// Whether the rows of the right side already lie close together: a tile that its producer has just written, or a
   /// panel of packed weights.
   static bool isDense(linalg::LinalgOp op, const Roles &roles) {
@@ -196,26 +110,11 @@ struct Lowering {
     return roles.unitColumns && stride > 0 && stride <= kNarrow;
   }
 
-  /// Memory for a panel as wide as whole vectors. Tiles bound the columns, which makes its size loop invariant.
-  Value makePanel(Value &width) {
-    Value bound = sizes[roles.columns];
-    auto constant = ValueBoundsConstraintSet::computeConstantBound(presburger::BoundType::UB, bound, nullptr, true);
-    if (succeeded(constant))
-      bound = builder.index(*constant);
-    width = mul(builder.createOrFold<arith::CeilDivSIOp>(bound, builder.index(16)), builder.index(16));
-    SmallVector<Value> extents;
-    SmallVector<int64_t> shape;
-    Value height = depth;
-    if (isBytes())
-      height = mul(builder.createOrFold<arith::CeilDivSIOp>(depth, builder.index(4)), builder.index(4));
-    for (Value extent : {height, width}) {
-      auto known = getConstantIntValue(extent);
-      shape.push_back(known ? *known : ShapedType::kDynamic);
-      if (!known)
-        extents.push_back(extent);
-    }
-    auto type = MemRefType::get(shape, panelType());
-    return builder.address(memref::AllocOp::create(builder, type, extents, builder.getI64IntegerAttr(64)));
+  /// An operand at `address` as a matrix of the depth by `count` steps of `loop`.
+  FactorMatrix matrixOf(Operand &operand, OpOperand &use, Value address, unsigned loop, Value count) {
+    Strides known = *linearStrides(op, use);
+    unsigned along = roles.depth.loop;
+    return {address, depth, operand.strides[along], count, operand.strides[loop], known[loop] == 1, known[along] == 1};
   }
 
   /// The right side in panels of bytes; its strides are in bytes, along the depth between groups of four.
@@ -300,7 +199,9 @@ struct Lowering {
     for (OpOperand *side : around.sides)
       sides.push_back(read(*side));
     bool dense = isDense(op, roles);
-    Value width, panel = dense ? Value() : makePanel(width);
+    FactorCopier copier(builder, routines, roles.products);
+    Value width, panel = dense ? Value() : copier.makePanel(depth, sizes[roles.columns], width);
+    Value leftStride, leftCopy = roles.copiesLeft ? copier.makeLeft(depth, rows, leftStride) : Value();
     if (isBytes() && dense) {
       right = readPanels(packing);
       width = builder.index(kPanelColumns);
@@ -315,6 +216,9 @@ struct Lowering {
     for (unsigned loop = 0; loop < sizes.size(); ++loop)
       if (!isOurs(loop) && right.varies[loop])
         enter(loop);
+    auto copyRight = [&](Value from) {
+      copier.copyRight(matrixOf(right, *roles.right, from, roles.columns, sizes[roles.columns]), panel, width);
+    };
     Value rightAddress = addressOf(right), rightStride = right.strides[roles.depth.loop];
     // The reduced loops that the routine runs around its depth, from the inside out.
     struct Repeat {
@@ -333,20 +237,27 @@ struct Lowering {
       {
         OpBuilder::InsertionGuard guard(builder);
         builder.setInsertionPointToStart(choice.thenBlock());
-        pack(right, rightAddress, panel, width, routines);
+        copyRight(rightAddress);
       }
       rightAddress = arith::SelectOp::create(builder, many, panel, rightAddress);
       rightStride = arith::SelectOp::create(builder, many, width, rightStride);
     } else if (!dense) {
-      pack(right, rightAddress, panel, width, routines);
+      copyRight(rightAddress);
       rightAddress = panel;
       rightStride = isBytes() ? mul(width, builder.index(4)) : width;
     }
     for (unsigned loop = 0; loop < sizes.size(); ++loop)
       if (!isOurs(loop) && !right.varies[loop])
         enter(loop);
-    // Taps that meet only zeros are left out, where the routine does not run over the rows that decide it.
     Value leftAddress = addressOf(left), part = depth;
+    if (roles.copiesLeft) {
+      copier.copyLeft(matrixOf(left, *roles.left, leftAddress, roles.rows->loop, rows), leftCopy, leftStride);
+      leftAddress = leftCopy;
+      left.bytes = 2;
+      left.strides[roles.rows->loop] = leftStride;
+      left.strides[roles.depth.loop] = builder.index(1);
+    }
+    // Taps that meet only zeros are left out, where the routine does not run over the rows that decide it.
     for (const WindowTaps &taps : windowTapsOf(op)) {
       const auto *place = llvm::find(others, taps.window);
       bool isOuter = whole && place != others.end(), isRow = taps.row && isOurs(*taps.row);
@@ -383,7 +294,7 @@ struct Lowering {
     }
     if (isNarrow() && !roles.pair) {
       // The routine counts pairs.
-      part = builder.createOrFold<arith::DivUIOp>(part, builder.index(2));
+      part = builder.createOrFold<arith::CeilDivUIOp>(part, builder.index(2));
       rightStride = mul(rightStride, builder.index(2));
     }
     SmallVector<Value> args(gemm::NumFixed);
@@ -420,7 +331,7 @@ struct Lowering {
       wanted.groupOutputs = roles.grouping->outputs;
     }
     wanted.leftIsSigned = roles.leftIsSigned;
-    wanted.hasRest = hasRest();
+    wanted.hasRest = isBytes() && FactorCopier::hasRest(depth);
     func::CallOp::create(builder, routines.get(around, isRepeated, wanted), TypeRange{}, args);
     op->erase();
     if (around.init)

@@ -1,4 +1,4 @@
-// Products with weights in bfloat16, their sums in f32: what `--cpu-bf16` asks for.
+// Products in bfloat16, their sums in f32: what `--cpu-bf16` asks for.
 #include "Elementwise.h"
 #include "Linear.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -25,6 +25,31 @@ static bool hasPairs(linalg::LinalgOp op, OpOperand &operand) {
          llvm::count_if(axes, [&](AffineExpr axis) { return axis.isFunctionOfDim(dim.getPosition()); }) == 1;
 }
 
+/// Whether the op multiplies matrices, perhaps many of them, that are large enough to be worth copying: both have loops
+/// of their own, and all is read as it lies or transposed.
+static bool multipliesMatrices(linalg::LinalgOp op) {
+  SmallVector<int64_t> extents = op.getStaticLoopRanges();
+  SmallVector<utils::IteratorType> kinds = op.getIteratorTypesArray();
+  if (op.getNumReductionLoops() != 1 ||
+      !llvm::all_of(op.getIndexingMapsArray(), [](AffineMap map) { return map.isProjectedPermutation(); }))
+    return false;
+  constexpr int64_t kFew = 16;
+  auto isLarge = [&](unsigned loop) { return ShapedType::isDynamic(extents[loop]) || extents[loop] >= kFew; };
+  AffineMap first = op.getMatchingIndexingMap(op.getDpsInputOperand(0)),
+            second = op.getMatchingIndexingMap(op.getDpsInputOperand(1)),
+            result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  auto last = dyn_cast_if_present<AffineDimExpr>(result.getNumResults() ? result.getResults().back() : AffineExpr());
+  bool hasRows = false, hasDepth = false, hasColumns = false;
+  for (unsigned loop = 0; loop < kinds.size(); ++loop) {
+    bool inFirst = first.isFunctionOfDim(loop), inSecond = second.isFunctionOfDim(loop);
+    if (kinds[loop] == utils::IteratorType::reduction)
+      hasDepth = inFirst && inSecond && isLarge(loop);
+    else if (inFirst != inSecond && isLarge(loop))
+      (last && last.getPosition() == loop ? hasColumns : hasRows) = true;
+  }
+  return hasRows && hasDepth && hasColumns;
+}
+
 namespace {
 struct NarrowProducts : pare::cpu::impl::NarrowProductsBase<NarrowProducts> {
   void runOnOperation() override {
@@ -41,6 +66,8 @@ struct NarrowProducts : pare::cpu::impl::NarrowProductsBase<NarrowProducts> {
         narrow(op, *first, *second);
       else if (isWeight(first->get()) && hasPairs(op, *second))
         narrow(op, *second, *first);
+      else if (!isWeight(first->get()) && !isWeight(second->get()) && multipliesMatrices(op))
+        replace(op, op.getDpsInputs());
     }
   }
 
@@ -67,20 +94,25 @@ struct NarrowProducts : pare::cpu::impl::NarrowProductsBase<NarrowProducts> {
   }
 
   void narrow(linalg::LinalgOp op, OpOperand &activation, OpOperand &weight) {
-    unsigned left = activation.getOperandNumber(), right = weight.getOperandNumber();
-    Value read = narrow(activation.get());
-    OpBuilder builder(op);
     SmallVector<Value> inputs(2);
-    inputs[left] = read;
-    inputs[right] = weight.get();
+    inputs[activation.getOperandNumber()] = narrow(activation.get());
+    inputs[weight.getOperandNumber()] = weight.get();
+    replace(op, inputs);
+  }
+
+  /// The product of `inputs`, each in bfloat16 or rounded to it in the body: weights when they are packed, and factors
+  /// of two activations when they are copied.
+  void replace(linalg::LinalgOp op, ValueRange inputs) {
+    OpBuilder builder(op);
     auto generic = linalg::GenericOp::create(
         builder, op.getLoc(), op->getResultTypes(), inputs, op.getDpsInits(), op.getIndexingMapsArray(),
-        op.getIteratorTypesArray(), [&](OpBuilder &builder, Location loc, ValueRange args) {
-          Type f32 = builder.getF32Type();
-          Value a = arith::ExtFOp::create(builder, loc, f32, args[left]);
-          // The weight is narrowed when it is packed.
-          Value rounded = arith::TruncFOp::create(builder, loc, builder.getBF16Type(), args[right]);
-          Value b = arith::ExtFOp::create(builder, loc, f32, rounded);
+        op.getIteratorTypesArray(), [](OpBuilder &builder, Location loc, ValueRange args) {
+          auto rounded = [&](Value factor) -> Value {
+            if (factor.getType().isF32())
+              factor = arith::TruncFOp::create(builder, loc, builder.getBF16Type(), factor);
+            return arith::ExtFOp::create(builder, loc, builder.getF32Type(), factor);
+          };
+          Value a = rounded(args[0]), b = rounded(args[1]);
           Value product = arith::MulFOp::create(builder, loc, a, b);
           linalg::YieldOp::create(builder, loc, arith::AddFOp::create(builder, loc, args[2], product).getResult());
         });

@@ -120,7 +120,8 @@ struct Chooser {
       roles.products = Products::bytes;
       roles.leftIsSigned = (*areSigned)[leftSide.operand->getOperandNumber()];
     } else if (isNarrowProduct(op)) {
-      if (depthwise || !leftSide.isBF16())
+      roles.copiesLeft = !leftSide.isBF16();
+      if (depthwise || (roles.copiesLeft && rightSide.isBF16()))
         return std::nullopt;
       roles.products = Products::bf16;
       if (rightSide.isBF16()) {
@@ -165,6 +166,12 @@ struct Chooser {
     if (!depth)
       return std::nullopt;
     roles.depth = *depth;
+    if (roles.copiesLeft) {
+      for (unsigned other = 0; other < kinds.size(); ++other)
+        if (kinds[other] == utils::IteratorType::reduction && !depth->has(other))
+          return std::nullopt;
+      return roles.rows ? std::optional(roles) : std::nullopt;
+    }
     // Two elements of the left side go into one instruction.
     if (roles.products == Products::bf16) {
       int64_t extent = extents[depth->loop];

@@ -104,19 +104,22 @@ FlatSymbolRefAttr Routines::get(const Surroundings &around, ArrayRef<bool> repea
   return FlatSymbolRefAttr::get(routine);
 }
 
-FlatSymbolRefAttr Routines::transpose() {
+FlatSymbolRefAttr Routines::getMove(StringRef name) {
   Abi builder(module.getLoc(), module.getContext());
-  if (!module.lookupSymbol(kTransposeName)) {
+  if (!module.lookupSymbol(name)) {
     builder.setInsertionPointToStart(module.getBody());
-    func::FuncOp::create(builder, kTransposeName, transposeType(builder)).setPrivate();
+    func::FuncOp::create(builder, name, transposeType(builder)).setPrivate();
   }
-  return FlatSymbolRefAttr::get(module.getContext(), kTransposeName);
+  return FlatSymbolRefAttr::get(module.getContext(), name);
 }
+
+FlatSymbolRefAttr Routines::transpose() { return getMove(kTransposeName); }
+FlatSymbolRefAttr Routines::narrow(Narrowing narrowing) { return getMove(narrowingName(narrowing)); }
 
 SmallVector<Routine> Routines::declaredIn(ModuleOp module) {
   SmallVector<Routine> result;
   for (func::FuncOp function : module.getOps<func::FuncOp>()) {
-    if (!function.isDeclaration() || !isRoutineName(function.getName()) || function.getName() == kTransposeName)
+    if (!function.isDeclaration() || !isProductName(function.getName()))
       continue;
     Routine &routine = result.emplace_back();
     routine.name = function.getName().str();

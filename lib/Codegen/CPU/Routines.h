@@ -2,6 +2,7 @@
 #ifndef PARE_CODEGEN_CPU_ROUTINES_H
 #define PARE_CODEGEN_CPU_ROUTINES_H
 
+#include "NarrowTiles.h"
 #include "RegisterTiles.h"
 #include "Surroundings.h"
 
@@ -15,10 +16,14 @@ public:
   mlir::FlatSymbolRefAttr get(const Surroundings &around, llvm::ArrayRef<bool> repeats, const Routine &wanted);
   /// The routine that transposes (TransposeTiles.h).
   mlir::FlatSymbolRefAttr transpose();
+  /// A routine of NarrowTiles.h.
+  mlir::FlatSymbolRefAttr narrow(Narrowing narrowing);
   /// Those of products that a module declares.
   static llvm::SmallVector<Routine> declaredIn(mlir::ModuleOp module);
 
 private:
+  mlir::FlatSymbolRefAttr getMove(llvm::StringRef name);
+
   mlir::ModuleOp module;
   llvm::SmallVector<Routine> made;
 };

@@ -11,8 +11,8 @@ FunctionType pare::cpu::transposeType(Abi &builder) {
   return builder.getFunctionType({pointer, number, pointer, number, number, number}, {});
 }
 
-/// The columns of a square of vectors: each step interleaves the first half of the rows with the second.
-static SmallVector<Value> transposed(Abi &builder, SmallVector<Value> rows) {
+SmallVector<Value> pare::cpu::transposeSquare(Abi &builder, SmallVector<Value> rows) {
+  // Each step interleaves the first half of the rows with the second.
   int64_t lanes = rows.size();
   SmallVector<int64_t> low, high;
   for (int64_t lane = 0; lane < lanes; ++lane) {
@@ -71,7 +71,7 @@ void pare::cpu::defineTranspose(ModuleOp module, int64_t lanes) {
       Value address = at(source, add(mul(line, sourceStride), column));
       vectors.push_back(LLVM::LoadOp::create(builder, vector, address, /*alignment=*/4));
     }
-    for (auto [lane, values] : llvm::enumerate(transposed(builder, vectors))) {
+    for (auto [lane, values] : llvm::enumerate(transposeSquare(builder, vectors))) {
       Value place = mul(add(column, builder.i64(static_cast<int64_t>(lane))), targetStride);
       store(values, at(target, add(place, row)), mask);
     }

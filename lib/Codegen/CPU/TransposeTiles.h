@@ -10,6 +10,9 @@ namespace pare::cpu {
 /// columns and of rows of the source.
 mlir::FunctionType transposeType(Abi &builder);
 
+/// The columns of a square of vectors.
+llvm::SmallVector<mlir::Value> transposeSquare(Abi &builder, llvm::SmallVector<mlir::Value> rows);
+
 /// Defines @transpose_f32 in `module`, in func, scf, vector and LLVM ops:
 ///   target[k, n] = source[n, k] for k < columns, n < rows
 /// by squares of `lanes` rows and columns.

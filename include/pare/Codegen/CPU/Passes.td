@@ -21,12 +21,15 @@ def ReadTransposedWeights : Pass<"pare-read-transposed-weights", "::mlir::func::
 }
 
 def NarrowProducts : Pass<"pare-narrow-products", "::mlir::func::FuncOp"> {
-  let summary = "Multiply by weights in bfloat16 (approximate: --cpu-bf16)";
+  let summary = "Multiply in bfloat16 (approximate: --cpu-bf16)";
   let description = [{
-    A contraction of f32 of which one operand is a weight multiplies in bfloat16, rounded to nearest even, and sums in
-    f32. The other operand is rounded by an op of its own, which fuses with what computes it; the weight is rounded in
-    the body, which packing does ahead of time. Contractions stay as they are where the other operand is not contiguous
-    along a reduced loop of an even number of steps.
+    A contraction of f32 multiplies in bfloat16, rounded to nearest even, and sums in f32. Where one operand is a
+    weight, the other one is rounded by an op of its own, which fuses with what computes it; the weight is rounded in
+    the body, which packing does ahead of time. Contractions with weights stay as they are where the other operand is
+    not contiguous along a reduced loop of an even number of steps.
+
+    Two activations that are matrices, as in attention, are both rounded in the body: they are copied for the product
+    in any case. Those with fewer than 16 rows, columns or steps of the reduced loop stay in f32.
 
     ```mlir
     %r = linalg.matmul ins(%x, %weight : tensor<?x64xf32>, tensor<64x96xf32>) outs(%init)
@@ -40,8 +43,6 @@ def NarrowProducts : Pass<"pare-narrow-products", "::mlir::func::FuncOp"> {
       %s = arith.addf %out, %p
     }
     ```
-
-    Products of two activations, as in attention, stay in f32.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
