@@ -84,16 +84,17 @@ void FactorCopier::call(FlatSymbolRefAttr routine, const FactorMatrix &source, V
 
 /// One by one, to where `target` of the step of the depth and the row or column says; an odd depth ends with a zero.
 void FactorCopier::copyNarrow(const FactorMatrix &source, function_ref<Value(Value, Value)> target) {
-  Type f32 = builder.getF32Type();
-  Value zero = arith::ConstantOp::create(builder, builder.getZeroAttr(f32));
+  Type type = source.element;
+  Value zero = arith::ConstantOp::create(builder, builder.getZeroAttr(type));
   Value last = builder.createOrFold<arith::SubIOp>(source.depth, builder.index(1));
   loop(aligned(source.depth, 2), [&](Value k) {
     Value exists = arith::CmpIOp::create(builder, arith::CmpIPredicate::sle, k, last);
-    Value line = element(f32, source.address, mul(builder.createOrFold<arith::MinSIOp>(k, last), source.depthStride));
+    Value line = element(type, source.address, mul(builder.createOrFold<arith::MinSIOp>(k, last), source.depthStride));
     loop(source.count, [&](Value n) {
-      Value value = LLVM::LoadOp::create(builder, f32, element(f32, line, mul(n, source.stride)));
+      Value value = LLVM::LoadOp::create(builder, type, element(type, line, mul(n, source.stride)));
       value = arith::SelectOp::create(builder, exists, value, zero);
-      value = arith::TruncFOp::create(builder, builder.getBF16Type(), value);
+      if (type.isF32())
+        value = arith::TruncFOp::create(builder, builder.getBF16Type(), value);
       LLVM::StoreOp::create(builder, value, target(k, n));
     });
   });
@@ -102,7 +103,8 @@ void FactorCopier::copyNarrow(const FactorMatrix &source, function_ref<Value(Val
 void FactorCopier::copyLeft(const FactorMatrix &left, Value copy, Value stride) {
   if (left.depthIsUnit || left.isUnit) {
     Value words = arith::DivUIOp::create(builder, stride, builder.index(2));
-    call(routines.narrow(left.depthIsUnit ? Narrowing::rows : Narrowing::transposedPairs), left, copy, words);
+    call(routines.narrow(left.depthIsUnit ? Narrowing::rows : Narrowing::transposedPairs, left.element.isBF16()), left,
+         copy, words);
     return;
   }
   copyNarrow(left, [&](Value k, Value row) { return element(builder.getBF16Type(), copy, add(mul(row, stride), k)); });
@@ -113,8 +115,9 @@ void FactorCopier::copyRight(const FactorMatrix &right, Value panel, Value width
     return copyBytes(right, panel, width);
   if (isNarrow()) {
     if (right.depthIsUnit || right.isUnit)
-      return call(routines.narrow(right.depthIsUnit ? Narrowing::transposedRows : Narrowing::pairs), right, panel,
-                  width);
+      return call(routines.narrow(right.depthIsUnit ? Narrowing::transposedRows : Narrowing::pairs,
+                                  right.element.isBF16()),
+                  right, panel, width);
     return copyNarrow(right, [&](Value k, Value column) {
       Value half = arith::RemUIOp::create(builder, k, builder.index(2));
       Value row = mul(arith::SubIOp::create(builder, k, half), width);

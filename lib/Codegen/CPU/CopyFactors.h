@@ -13,6 +13,7 @@ struct FactorMatrix {
   mlir::Value depth, depthStride; // steps of the depth, and from one to the next
   mlir::Value count, stride;      // rows or columns, and from one to the next
   bool isUnit, depthIsUnit;       // which of the strides are known to be 1
+  mlir::Type element;
 };
 
 /// Panels of right sides have rows as wide as whole vectors: of single steps of the depth; of pairs of them in

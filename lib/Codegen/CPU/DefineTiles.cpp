@@ -22,8 +22,11 @@ struct DefineTiles : pare::cpu::impl::DefineTilesBase<DefineTiles> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SmallVector<Routine> routines = Routines::declaredIn(module);
-    SmallVector<Narrowing> narrowings = llvm::filter_to_vector(
-        kNarrowings, [&](Narrowing narrowing) { return module.lookupSymbol(narrowingName(narrowing)) != nullptr; });
+    SmallVector<std::pair<Narrowing, bool>> narrowings;
+    for (Narrowing narrowing : kNarrowings)
+      for (bool fromNarrow : {false, true})
+        if (module.lookupSymbol(narrowingName(narrowing, fromNarrow)))
+          narrowings.push_back({narrowing, fromNarrow});
     if (routines.empty() && narrowings.empty() && !module.lookupSymbol(kTransposeName))
       return;
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
@@ -35,8 +38,8 @@ struct DefineTiles : pare::cpu::impl::DefineTilesBase<DefineTiles> {
         defineGemm(tiles, registerTileOf(variant, routine.products), routine);
       if (module.lookupSymbol(kTransposeName))
         defineTranspose(tiles, registerTileOf(variant, Products::f32).lanes);
-      for (Narrowing narrowing : narrowings)
-        defineNarrowing(tiles, registerTileOf(variant, Products::bf16), narrowing);
+      for (auto [narrowing, fromNarrow] : narrowings)
+        defineNarrowing(tiles, registerTileOf(variant, Products::bf16), narrowing, fromNarrow);
     }
     for (Routine &routine : routines)
       if (routine.tail)

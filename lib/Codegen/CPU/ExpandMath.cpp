@@ -61,7 +61,7 @@ struct Arith : ImplicitLocOpBuilder {
   /// e^x = 2^n e^r with |r| <= ln 2 / 2 (Cody and Waite): e^r and n.
   std::pair<Value, Value> expParts(Value x) {
     constexpr double kMagic = 12582912; // 1.5 * 2^23: adding it rounds to an integer in the low bits
-    Value shifted = add(mul(x, f(1.44269504088896341)), f(kMagic));
+    Value shifted = mad(x, f(1.44269504088896341), f(kMagic));
     Value n = sub(shifted, f(kMagic)), whole = subi(bits(shifted), i(0x4b400000));
     Value r = mad(n, f(-0.693145751953125), x);
     r = mad(n, f(-1.42860682030941723212e-6), r);
@@ -84,6 +84,13 @@ struct Arith : ImplicitLocOpBuilder {
   Value expOfSmall(Value x) {
     auto [result, whole] = expParts(x);
     return mul(result, power(whole));
+  }
+
+  /// For x <= 0: 0 in place of a subnormal number.
+  Value expOfNonPositive(Value x) {
+    Value low = f(-87.33654475055310898657), isLow = less(x, low); // the smallest normal number's logarithm
+    auto [result, whole] = expParts(select(isLow, low, x));
+    return select(isLow, f(0), mul(result, power(whole)));
   }
 
   /// 1 + e^x, as in the logistic function: the sum hides how small e^x is. Half of 2^n, so that only what is too large
@@ -186,6 +193,22 @@ template <typename Op> struct Expand : OpRewritePattern<Op> {
   Fn fn;
 };
 
+/// e^min(x, 0), which softmax computes: nothing overflows, and what rounds to no normal number is as good as 0.
+struct ExpandExpOfNonPositive : OpRewritePattern<math::ExpOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::ExpOp op, PatternRewriter &rewriter) const override {
+    auto choice = op.getOperand().getDefiningOp<arith::SelectOp>();
+    auto test = choice ? choice.getCondition().getDefiningOp<arith::CmpFOp>() : arith::CmpFOp();
+    if (!test || test.getPredicate() != arith::CmpFPredicate::OGT || test.getLhs() != choice.getFalseValue() ||
+        !matchPattern(test.getRhs(), m_AnyZeroFloat()) || !matchPattern(choice.getTrueValue(), m_AnyZeroFloat()) ||
+        !getElementTypeOrSelf(op.getType()).isF32())
+      return failure();
+    Arith arith(op.getLoc(), rewriter, op.getType());
+    rewriter.replaceOp(op, arith.expOfNonPositive(choice));
+    return success();
+  }
+};
+
 /// 1 + f(x): cheaper together, for the sum hides what f alone has to get right.
 template <typename Op> struct ExpandPlusOne : OpRewritePattern<arith::AddFOp> {
   using Fn = Value (Arith::*)(Value);
@@ -243,6 +266,7 @@ struct ExpandMath : pare::cpu::impl::ExpandMathBase<ExpandMath> {
     RewritePatternSet sums(context), patterns(context);
     sums.add<ExpandPlusOne<math::ErfOp>>(context, &Arith::onePlusErf);
     sums.add<ExpandPlusOne<math::ExpOp>>(context, &Arith::onePlusExp);
+    sums.add<ExpandExpOfNonPositive>(context);
     if (failed(applyPatternsGreedily(getOperation(), std::move(sums))))
       return signalPassFailure();
     patterns.add<Expand<math::ExpOp>>(context, &Arith::exp);

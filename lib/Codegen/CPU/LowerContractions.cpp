@@ -114,7 +114,9 @@ struct Lowering {
   FactorMatrix matrixOf(Operand &operand, OpOperand &use, Value address, unsigned loop, Value count) {
     Strides known = *linearStrides(op, use);
     unsigned along = roles.depth.loop;
-    return {address, depth, operand.strides[along], count, operand.strides[loop], known[loop] == 1, known[along] == 1};
+    Type element = cast<MemRefType>(use.get().getType()).getElementType();
+    return {address, depth, operand.strides[along], count, operand.strides[loop], known[loop] == 1, known[along] == 1,
+            element};
   }
 
   /// The right side in panels of bytes; its strides are in bytes, along the depth between groups of four.

@@ -3,6 +3,7 @@
 #include "Linear.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "pare/Codegen/CPU/Passes.h"
 
@@ -67,8 +68,24 @@ struct NarrowProducts : pare::cpu::impl::NarrowProductsBase<NarrowProducts> {
       else if (isWeight(first->get()) && hasPairs(op, *second))
         narrow(op, *second, *first);
       else if (!isWeight(first->get()) && !isWeight(second->get()) && multipliesMatrices(op))
-        replace(op, op.getDpsInputs());
+        replace(op, {narrowOutside(op, first->get()), narrowOutside(op, second->get())});
     }
+  }
+
+  /// A factor of a product of activations in bfloat16, where that is computed once for all tiles; else as it is.
+  Value narrowOutside(Operation *op, Value factor) {
+    auto loop = op->getParentOfType<scf::ForallOp>();
+    if (!loop)
+      return narrow(factor);
+    auto slice = factor.getDefiningOp<tensor::ExtractSliceOp>();
+    if (!slice || loop->isAncestor(slice.getSource().getParentRegion()->getParentOp()))
+      return factor;
+    OpBuilder builder(slice);
+    auto type = cast<RankedTensorType>(slice.getType()).clone(builder.getBF16Type());
+    Value whole = narrow(slice.getSource());
+    builder.setInsertionPoint(slice);
+    return tensor::ExtractSliceOp::create(builder, slice.getLoc(), type, whole, slice.getMixedOffsets(),
+                                          slice.getMixedSizes(), slice.getMixedStrides());
   }
 
   /// A tensor in bfloat16, for all that read it.
@@ -100,8 +117,8 @@ struct NarrowProducts : pare::cpu::impl::NarrowProductsBase<NarrowProducts> {
     replace(op, inputs);
   }
 
-  /// The product of `inputs`, each in bfloat16 or rounded to it in the body: weights when they are packed, and factors
-  /// of two activations when they are copied.
+  /// The product of `inputs`, each in bfloat16 or rounded to it in the body: weights when they are packed, and what a
+  /// tile has computed when it is copied.
   void replace(linalg::LinalgOp op, ValueRange inputs) {
     OpBuilder builder(op);
     auto generic = linalg::GenericOp::create(

@@ -7,29 +7,21 @@
 using namespace mlir;
 using namespace pare::cpu;
 
-StringRef pare::cpu::narrowingName(Narrowing narrowing) {
-  switch (narrowing) {
-  case Narrowing::rows:
-    return "narrow_rows";
-  case Narrowing::pairs:
-    return "narrow_pairs";
-  case Narrowing::transposedRows:
-    return "narrow_transposed_rows";
-  case Narrowing::transposedPairs:
-    return "narrow_transposed_pairs";
-  }
-  llvm_unreachable("a narrowing of no kind");
+std::string pare::cpu::narrowingName(Narrowing narrowing, bool fromNarrow) {
+  constexpr llvm::StringLiteral kNames[]{"rows", "pairs", "transposed_rows", "transposed_pairs"};
+  return (kNarrowingName + (fromNarrow ? "bf16_" : "f32_") + kNames[static_cast<size_t>(narrowing)]).str();
 }
 
 namespace {
 struct NarrowEmitter {
   RegisterTile tile;
-  bool byRows; // the elements of a word lie side by side
+  bool byRows;     // the elements of a word lie side by side
+  bool fromNarrow; // and are in bfloat16
   Abi builder;
   Value source, sourceStride, target, targetStride, columns, rows;
   Value lastRow = {}, lines = {}, numWords = {}; // what words are made of: lines of as many
-  Type f32 = builder.getF32Type(), i32 = builder.getI32Type();
-  VectorType reals = VectorType::get(tile.lanes, f32), words = VectorType::get(tile.lanes, i32);
+  Type i32 = builder.getI32Type();
+  VectorType words = VectorType::get(tile.lanes, i32);
 
   Value mul(Value a, Value b) { return arith::MulIOp::create(builder, a, b); }
   Value add(Value a, Value b) { return arith::AddIOp::create(builder, a, b); }
@@ -49,18 +41,26 @@ struct NarrowEmitter {
     body(builder.toI64(op.getInductionVar()));
   }
 
-  /// `lanes` elements from `column` on of a row; with `careful`, zeros behind the last column.
-  Value load(Value row, Value column, bool careful) {
-    Value address = at(f32, source, add(mul(row, sourceStride), column));
+  /// `size` elements of `type` from `column` on of a row; with `careful`, zeros behind the last column.
+  Value load(Type type, int64_t size, Value row, Value column, bool careful) {
+    auto vector = VectorType::get(size, type);
+    Value address = at(type, source, add(mul(row, sourceStride), column));
+    auto alignment = static_cast<unsigned>(bytesOf(type));
     if (!careful)
-      return LLVM::LoadOp::create(builder, reals, address, /*alignment=*/4);
-    auto type = VectorType::get(tile.lanes, builder.getI64Type());
-    SmallVector<int64_t> numbers = llvm::to_vector(llvm::seq<int64_t>(0, tile.lanes));
-    Value lane = arith::ConstantOp::create(builder, DenseElementsAttr::get(type, ArrayRef<int64_t>(numbers)));
-    Value left = vector::BroadcastOp::create(builder, type, arith::SubIOp::create(builder, columns, column));
+      return LLVM::LoadOp::create(builder, vector, address, alignment);
+    auto numbers = VectorType::get(size, builder.getI64Type());
+    SmallVector<int64_t> lanes = llvm::to_vector(llvm::seq<int64_t>(0, size));
+    Value lane = arith::ConstantOp::create(builder, DenseElementsAttr::get(numbers, ArrayRef<int64_t>(lanes)));
+    Value left = vector::BroadcastOp::create(builder, numbers, arith::SubIOp::create(builder, columns, column));
     Value mask = arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, lane, left);
-    Value zero = arith::ConstantOp::create(builder, builder.getZeroAttr(reals));
-    return LLVM::MaskedLoadOp::create(builder, reals, address, mask, zero, /*alignment=*/4);
+    Value zero = arith::ConstantOp::create(builder, builder.getZeroAttr(vector));
+    return LLVM::MaskedLoadOp::create(builder, vector, address, mask, zero, alignment);
+  }
+  /// One for each lane, in the low half of words.
+  Value loadNarrow(Value row, Value column, bool careful) {
+    if (!fromNarrow)
+      return round(load(builder.getF32Type(), tile.lanes, row, column, careful));
+    return LLVM::ZExtOp::create(builder, words, load(builder.getI16Type(), tile.lanes, row, column, careful));
   }
 
   /// Each element as bfloat16, to nearest even, in the low half of a word.
@@ -83,8 +83,7 @@ struct NarrowEmitter {
     return arith::SelectOp::create(builder, isNan, quiet, rounded);
   }
   Value join(Value low, Value high) {
-    Value moved = arith::ShLIOp::create(builder, round(high), splat(16));
-    return arith::OrIOp::create(builder, round(low), moved);
+    return arith::OrIOp::create(builder, low, arith::ShLIOp::create(builder, high, splat(16)));
   }
 
   /// `lanes` words from `word` on of a line; with `careful`, of lines and columns that may not be there.
@@ -92,24 +91,27 @@ struct NarrowEmitter {
     if (byRows) {
       if (careful)
         line = arith::MinUIOp::create(builder, line, lastRow);
-      Value column = mul(word, builder.i64(2)), next = add(column, tile.lanes);
-      Value first = load(line, column, careful), second = load(line, next, careful);
+      Value column = mul(word, builder.i64(2));
+      if (fromNarrow)
+        return LLVM::BitcastOp::create(builder, words, load(builder.getI16Type(), 2 * tile.lanes, line, column, careful));
+      Type f32 = builder.getF32Type();
+      Value first = load(f32, tile.lanes, line, column, careful);
+      Value second = load(f32, tile.lanes, line, add(column, tile.lanes), careful);
       SmallVector<int64_t> even, odd;
       for (int64_t lane = 0; lane < tile.lanes; ++lane) {
         even.push_back(2 * lane);
         odd.push_back(2 * lane + 1);
       }
-      return join(vector::ShuffleOp::create(builder, first, second, even),
-                  vector::ShuffleOp::create(builder, first, second, odd));
+      return join(round(vector::ShuffleOp::create(builder, first, second, even)),
+                  round(vector::ShuffleOp::create(builder, first, second, odd)));
     }
     Value row = mul(line, builder.i64(2)), next = add(row, 1);
     if (!careful)
-      return join(load(row, word, false), load(next, word, false));
+      return join(loadNarrow(row, word, false), loadNarrow(next, word, false));
     Value exists = arith::CmpIOp::create(builder, arith::CmpIPredicate::ule, next, lastRow);
-    Value low = load(arith::MinUIOp::create(builder, row, lastRow), word, true);
-    Value high = load(arith::MinUIOp::create(builder, next, lastRow), word, true);
-    Value zero = arith::ConstantOp::create(builder, builder.getZeroAttr(reals));
-    return join(low, arith::SelectOp::create(builder, exists, high, zero));
+    Value low = loadNarrow(arith::MinUIOp::create(builder, row, lastRow), word, true);
+    Value high = loadNarrow(arith::MinUIOp::create(builder, next, lastRow), word, true);
+    return join(low, arith::SelectOp::create(builder, exists, high, splat(0)));
   }
   void store(Value values, Value line, Value word) {
     LLVM::StoreOp::create(builder, values, at(i32, target, add(mul(line, targetStride), word)), /*alignment=*/4);
@@ -147,16 +149,16 @@ struct NarrowEmitter {
 };
 } // namespace
 
-void pare::cpu::defineNarrowing(ModuleOp module, RegisterTile tile, Narrowing narrowing) {
+void pare::cpu::defineNarrowing(ModuleOp module, RegisterTile tile, Narrowing narrowing, bool fromNarrow) {
   Abi builder(module.getLoc(), module.getContext());
   builder.setInsertionPointToEnd(module.getBody());
-  auto function = func::FuncOp::create(builder, narrowingName(narrowing), transposeType(builder));
+  auto function = func::FuncOp::create(builder, narrowingName(narrowing, fromNarrow), transposeType(builder));
   function.setPrivate();
   builder.setInsertionPointToStart(function.addEntryBlock());
   ValueRange args = function.getArguments();
   bool byRows = narrowing == Narrowing::rows || narrowing == Narrowing::transposedRows;
   bool transposes = narrowing == Narrowing::transposedRows || narrowing == Narrowing::transposedPairs;
-  NarrowEmitter emitter{tile, byRows, builder, args[0], args[1], args[2], args[3], args[4], args[5]};
+  NarrowEmitter emitter{tile, byRows, fromNarrow, builder, args[0], args[1], args[2], args[3], args[4], args[5]};
   emitter.run(transposes);
   func::ReturnOp::create(emitter.builder);
 }

@@ -14,14 +14,14 @@ enum class Narrowing {
 };
 inline constexpr std::array kNarrowings{Narrowing::rows, Narrowing::pairs, Narrowing::transposedRows,
                                         Narrowing::transposedPairs};
-/// The name of its routine, whose arguments are those of transposeType: the source is of f32, the target of words of
-/// two bfloat16, its stride in words. An odd depth ends with a zero.
-llvm::StringRef narrowingName(Narrowing narrowing);
+/// The name of its routine, whose arguments are those of transposeType: the source is of f32, or already of bfloat16,
+/// the target of words of two bfloat16, its stride in words. An odd depth ends with a zero.
+std::string narrowingName(Narrowing narrowing, bool fromNarrow);
 /// Targets have room for so many whole lines and words: the routines may write all of the last ones.
 inline constexpr int64_t kNarrowingRoom = 16;
 
 /// Defines it in `module`, in func, scf, vector and LLVM ops.
-void defineNarrowing(mlir::ModuleOp module, RegisterTile tile, Narrowing narrowing);
+void defineNarrowing(mlir::ModuleOp module, RegisterTile tile, Narrowing narrowing, bool fromNarrow);
 } // namespace pare::cpu
 
 #endif

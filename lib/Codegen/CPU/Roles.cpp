@@ -120,15 +120,11 @@ struct Chooser {
       roles.products = Products::bytes;
       roles.leftIsSigned = (*areSigned)[leftSide.operand->getOperandNumber()];
     } else if (isNarrowProduct(op)) {
-      roles.copiesLeft = !leftSide.isBF16();
-      if (depthwise || (roles.copiesLeft && rightSide.isBF16()))
+      if (depthwise)
         return std::nullopt;
       roles.products = Products::bf16;
-      if (rightSide.isBF16()) {
+      if (leftSide.isBF16() && rightSide.isBF16())
         roles.pair = pairOf(left, right);
-        if (!roles.pair)
-          return std::nullopt;
-      }
     } else if (auto grouping = groupingOf(op)) {
       if (depthwise || loop != grouping->columns || left[grouping->channel] != 1 || right[loop] != 1)
         return std::nullopt;
@@ -166,17 +162,15 @@ struct Chooser {
     if (!depth)
       return std::nullopt;
     roles.depth = *depth;
-    if (roles.copiesLeft) {
-      for (unsigned other = 0; other < kinds.size(); ++other)
-        if (kinds[other] == utils::IteratorType::reduction && !depth->has(other))
-          return std::nullopt;
-      return roles.rows ? std::optional(roles) : std::nullopt;
-    }
-    // Two elements of the left side go into one instruction.
     if (roles.products == Products::bf16) {
+      // Two elements of the left side go into one instruction.
       int64_t extent = extents[depth->loop];
-      if (left[depth->loop] != (roles.pair ? 2 : 1) ||
-          (!roles.pair && (ShapedType::isDynamic(extent) || extent % 2 != 0)))
+      roles.copiesLeft = !leftSide.isBF16() || left[depth->loop] != (roles.pair ? 2 : 1) ||
+                         (!roles.pair && (ShapedType::isDynamic(extent) || extent % 2 != 0));
+      bool isWhole = true; // one loop is all of the depth
+      for (unsigned other = 0; other < kinds.size(); ++other)
+        isWhole &= kinds[other] == utils::IteratorType::parallel || depth->has(other);
+      if (roles.copiesLeft && (roles.pair || !roles.rows || !isWhole))
         return std::nullopt;
     }
     if (roles.grouping)

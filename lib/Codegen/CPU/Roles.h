@@ -25,7 +25,7 @@ struct Roles {
   Merged depth;
   std::optional<unsigned> pair; // the two elements, in both operands, that lie together for one step of the depth
   unsigned columns = 0;
-  bool copiesLeft = false;  // of f32 whose products are in bfloat16: rounded and laid along the depth first
+  bool copiesLeft = false;  // in bfloat16: is rounded, or laid along the depth, before it is multiplied
   bool unitColumns = false; // the right side is contiguous along the columns: by pairs, where there are pairs
   Products products = Products::f32;
   bool leftIsSigned = false;        // of bytes

@@ -114,7 +114,9 @@ FlatSymbolRefAttr Routines::getMove(StringRef name) {
 }
 
 FlatSymbolRefAttr Routines::transpose() { return getMove(kTransposeName); }
-FlatSymbolRefAttr Routines::narrow(Narrowing narrowing) { return getMove(narrowingName(narrowing)); }
+FlatSymbolRefAttr Routines::narrow(Narrowing narrowing, bool fromNarrow) {
+  return getMove(narrowingName(narrowing, fromNarrow));
+}
 
 SmallVector<Routine> Routines::declaredIn(ModuleOp module) {
   SmallVector<Routine> result;

@@ -17,7 +17,7 @@ public:
   /// The routine that transposes (TransposeTiles.h).
   mlir::FlatSymbolRefAttr transpose();
   /// A routine of NarrowTiles.h.
-  mlir::FlatSymbolRefAttr narrow(Narrowing narrowing);
+  mlir::FlatSymbolRefAttr narrow(Narrowing narrowing, bool fromNarrow);
   /// Those of products that a module declares.
   static llvm::SmallVector<Routine> declaredIn(mlir::ModuleOp module);
 

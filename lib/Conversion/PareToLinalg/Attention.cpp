@@ -388,14 +388,15 @@ template <typename Op> struct Lowering {
           tile.live ? source.gather(in, offsets, tile.live, tile.keys) : source.slice(in, offsets, tile.keys), wide);
     };
     Value ks = rowsOfKeys(k), vs = rowsOfKeys(v);
-    // Whole vectors of queries: what is too much of them is computed from zeros and not read again.
+    // Whole vectors of queries: what is too much of them is computed from anything and not read again.
     constexpr int64_t kVector = 16;
     AffineExpr count = in.getAffineDimExpr(0);
     OpFoldResult padded =
         least(in, {in.getAffineConstantExpr(tileRows), count.ceilDiv(kVector) * kVector}, in.index(tile.rows));
     Sizes origin(2, in.getIndexAttr(0)), whole{tile.keys, padded}, used{tile.keys, tile.rows};
-    Value buffer = in.filled(whole, in.number(wide, 0));
-    Value scores = product(in, in.slice(buffer, origin, used), {ks, qs}, {{0, 2}, {1, 2}});
+    Value buffer = in.empty(whole, wide), zero = in.number(wide, 0);
+    Value start = linalg::FillOp::create(in, zero, in.slice(buffer, origin, used)).getResult(0);
+    Value scores = product(in, start, {ks, qs}, {{0, 2}, {1, 2}});
     // A positive factor moves into the exponent.
     bool scalesLate = !hasTerms() && scale > 0;
     if (!scalesLate)
@@ -414,7 +415,10 @@ template <typename Op> struct Lowering {
       Value centred = arith::SubFOp::create(inner, args[1], args[0]);
       if (scalesLate && scale != 1)
         centred = emitMul(inner, centred, inner.number(wide, scale));
-      Value weight = math::ExpOp::create(inner, centred);
+      // None is above the maximum; said so that it can be told: there is less to do for such exponents.
+      Value none = inner.number(wide, 0);
+      Value above = arith::CmpFOp::create(inner, arith::CmpFPredicate::OGT, centred, none);
+      Value weight = math::ExpOp::create(inner, inner.select(above, none, centred));
       if (!op.getZeroMaskedRows())
         return weight;
       // Weights are NaN exactly where the maximum is not finite, and then all of a row are.
