@@ -25,7 +25,7 @@ struct CompileOptions {
   /// CPU variants to compile for; x86-64-v2 must be among them, for the host program is compiled for it. Where a model
   /// multiplies bytes, "x86-64-v4-vnni" is compiled beside x86-64-v4.
   std::vector<std::string> variants = {"x86-64-v2", "x86-64-v3", "x86-64-v4"};
-  /// Approximate: matrix products and convolutions with weights multiply in bfloat16 and sum in f32. The variant
+  /// Approximate: matrix products and convolutions multiply in bfloat16 and sum in f32. The variant
   /// "x86-64-v4-bf16" is then compiled beside x86-64-v4, for CPUs that have instructions for it.
   bool cpuBf16 = false;
   /// Outputs of which padding was removed hold the valid rows alone, one after the other, and two more outputs say

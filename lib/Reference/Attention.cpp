@@ -186,9 +186,11 @@ public:
     return call.give(Tensor::fromDoubles(call.elementType(), shape, result));
   }
 
-  /// Sum_j p_j |v_j| (e_j + sum_i p_i e_i + (2 n + 10 + max - s_j) u), e_j being what score j may be off, and no more
-  /// than the values allow. Where levels round a weight, it may land on each of those that the exact one can reach.
-  std::vector<double> bound(double u) const {
+  /// Sum_j p_j |v_j| (e_j + sum_i p_i e_i + (2 n + 10 + max - s_j) u + productError), e_j being what score j may be
+  /// off, and no more than the values allow; a weight may be 0 in place of a subnormal number. Where levels round a
+  /// weight, it may land on each of those that the exact one can reach.
+  std::vector<double> bound(double u, double productError) const {
+    constexpr double kSmallest = 0x1p-126;
     std::vector<double> result(static_cast<size_t>(reference::product(shape)));
     forEachRow([&](const Segment &segment, int64_t head, int64_t i, int64_t row) {
       std::vector<double> scores = scoresOf(segment, head, i, row), weights = softmaxOf(scores);
@@ -197,7 +199,7 @@ public:
       for (int64_t j = 0; j < segment.keys; ++j) {
         if (!(weights[j] > 0))
           continue;
-        factors[j] = scoreError(segment, head, i, j, row, u);
+        factors[j] = scoreError(segment, head, i, j, row, u, productError);
         shared += weights[j] * factors[j];
       }
       double rounding = 2 * static_cast<double>(segment.keys) + 10;
@@ -205,9 +207,13 @@ public:
       for (int64_t j = 0; j < segment.keys; ++j) {
         if (!(weights[j] > 0))
           continue;
-        errors[j] = weights[j] * (factors[j] + shared + (rounding - std::log(weights[j])) * u);
-        if (weightLevels)
-          errors[j] = spread(weights[j], errors[j], weightLevels) + rounding * u * round(weights[j], weightLevels);
+        errors[j] = weights[j] * (factors[j] + shared + (rounding - std::log(weights[j])) * u) + kSmallest;
+        double weight = weights[j];
+        if (weightLevels) {
+          weight = round(weight, weightLevels);
+          errors[j] = spread(weights[j], errors[j], weightLevels) + rounding * u * weight;
+        }
+        errors[j] += weight * productError;
       }
       for (int64_t d = 0; d < width; ++d) {
         double sum = 0, most = 0;
@@ -281,12 +287,13 @@ private:
     return llvm::Error::success();
   }
 
-  double scoreError(const Segment &segment, int64_t head, int64_t i, int64_t j, int64_t row, double u) const {
+  double scoreError(const Segment &segment, int64_t head, int64_t i, int64_t j, int64_t row, double u,
+                    double productError) const {
     bool masked = !allows(segment, head, i, j);
     if (masked && !adds)
       return 0;
     double size = std::fabs(scale) * product(row, keyRow(segment, head, j), /*absolute=*/true);
-    double error = static_cast<double>(depth + 4) * u * size;
+    double error = (static_cast<double>(depth + 4) * u + productError) * size;
     if (softcap > 0 || scoreLevels) {
       double x = scale * product(row, keyRow(segment, head, j), /*absolute=*/false);
       if (softcap > 0) {
@@ -336,7 +343,7 @@ llvm::Error attend(Operation *op, Call &call) {
 }
 } // namespace
 
-std::vector<double> attentionBound(Operation *op, ArrayRef<Tensor> operands, double u) {
+std::vector<double> attentionBound(Operation *op, ArrayRef<Tensor> operands, double u, double productError) {
   EvaluateOptions options;
   Call call(op, operands, options, nullptr);
   Attention attention(call);
@@ -344,7 +351,7 @@ std::vector<double> attentionBound(Operation *op, ArrayRef<Tensor> operands, dou
     llvm::consumeError(std::move(error));
     return {};
   }
-  return attention.bound(u);
+  return attention.bound(u, productError);
 }
 
 void registerAttention(Registry &registry) {

@@ -5,9 +5,9 @@
 #include "Case.h"
 
 namespace pare::reference {
-/// How far each element of the result of an attention op may be off when sums round to `u`; empty for operands that the
-/// op refuses.
-std::vector<double> attentionBound(mlir::Operation *op, llvm::ArrayRef<Tensor> operands, double u);
+/// How far each element of the result of an attention op may be off when sums round to `u` and products are off by
+/// `productError` of themselves; empty for operands that the op refuses.
+std::vector<double> attentionBound(mlir::Operation *op, llvm::ArrayRef<Tensor> operands, double u, double productError);
 } // namespace pare::reference
 
 #endif

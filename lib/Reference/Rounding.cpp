@@ -80,7 +80,7 @@ private:
           return true;
         })
         .Case<AttentionOp, SegmentAttentionOp>([&](Operation *) {
-          if (std::vector<double> own = attentionBound(op, operands, u); own.size() == bound.size())
+          if (std::vector<double> own = attentionBound(op, operands, u, productError); own.size() == bound.size())
             bound = std::move(own);
           return true;
         })

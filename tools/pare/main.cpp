@@ -56,9 +56,10 @@ void addCompileFlags(CLI::App &verb, CompileOptions &options) {
   verb.add_option("--target", options.target, "What to compile for")
       ->check(CLI::IsMember({"cpu"}))
       ->capture_default_str();
-  verb.add_flag("--cpu-bf16", options.cpuBf16,
-                "Approximate: products with weights multiply in bfloat16 and sum in f32; pare verify says how far "
-                "answers move");
+  verb.add_flag(
+      "--cpu-bf16", options.cpuBf16,
+      "Approximate: matrix products and convolutions multiply in bfloat16 and sum in f32; pare verify says how far "
+      "answers move");
   verb.add_flag(
       "--packed-outputs", options.packedOutputs,
       "Outputs of which padding was removed hold their valid rows alone, one after the other; outputs pare.rows "

@@ -70,12 +70,9 @@ Value FactorCopier::makeLeft(Value depth, Value rows, Value &stride) {
 /// Source rows are along what is not contiguous.
 void FactorCopier::call(FlatSymbolRefAttr routine, const FactorMatrix &source, Value target, Value targetStride) {
   bool alongDepth = source.depthIsUnit;
-  SmallVector<Value> args{source.address,
-                          alongDepth ? source.stride : source.depthStride,
-                          target,
-                          targetStride,
-                          alongDepth ? source.depth : source.count,
-                          alongDepth ? source.count : source.depth};
+  SmallVector<Value> args{
+      source.address, alongDepth ? source.stride : source.depthStride, target,
+      targetStride,   alongDepth ? source.depth : source.count,        alongDepth ? source.count : source.depth};
   for (Value &arg : args)
     if (arg.getType().isIndex())
       arg = builder.toI64(arg);
@@ -115,9 +112,9 @@ void FactorCopier::copyRight(const FactorMatrix &right, Value panel, Value width
     return copyBytes(right, panel, width);
   if (isNarrow()) {
     if (right.depthIsUnit || right.isUnit)
-      return call(routines.narrow(right.depthIsUnit ? Narrowing::transposedRows : Narrowing::pairs,
-                                  right.element.isBF16()),
-                  right, panel, width);
+      return call(
+          routines.narrow(right.depthIsUnit ? Narrowing::transposedRows : Narrowing::pairs, right.element.isBF16()),
+          right, panel, width);
     return copyNarrow(right, [&](Value k, Value column) {
       Value half = arith::RemUIOp::create(builder, k, builder.index(2));
       Value row = mul(arith::SubIOp::create(builder, k, half), width);

@@ -193,13 +193,14 @@ template <typename Op> struct Expand : OpRewritePattern<Op> {
   Fn fn;
 };
 
-/// e^min(x, 0), which softmax computes: nothing overflows, and what rounds to no normal number is as good as 0.
+/// e^min(x, 0) that may be approximate (afn): nothing overflows, and 0 is as good as a subnormal number.
 struct ExpandExpOfNonPositive : OpRewritePattern<math::ExpOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(math::ExpOp op, PatternRewriter &rewriter) const override {
     auto choice = op.getOperand().getDefiningOp<arith::SelectOp>();
     auto test = choice ? choice.getCondition().getDefiningOp<arith::CmpFOp>() : arith::CmpFOp();
-    if (!test || test.getPredicate() != arith::CmpFPredicate::OGT || test.getLhs() != choice.getFalseValue() ||
+    if (!arith::bitEnumContainsAny(op.getFastmath(), arith::FastMathFlags::afn) || !test ||
+        test.getPredicate() != arith::CmpFPredicate::OGT || test.getLhs() != choice.getFalseValue() ||
         !matchPattern(test.getRhs(), m_AnyZeroFloat()) || !matchPattern(choice.getTrueValue(), m_AnyZeroFloat()) ||
         !getElementTypeOrSelf(op.getType()).isF32())
       return failure();

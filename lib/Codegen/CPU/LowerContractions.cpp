@@ -115,8 +115,8 @@ struct Lowering {
     Strides known = *linearStrides(op, use);
     unsigned along = roles.depth.loop;
     Type element = cast<MemRefType>(use.get().getType()).getElementType();
-    return {address, depth, operand.strides[along], count, operand.strides[loop], known[loop] == 1, known[along] == 1,
-            element};
+    return {address,           depth,  operand.strides[along], count, operand.strides[loop], known[loop] == 1,
+            known[along] == 1, element};
   }
 
   /// The right side in panels of bytes; its strides are in bytes, along the depth between groups of four.

@@ -93,7 +93,8 @@ struct NarrowEmitter {
         line = arith::MinUIOp::create(builder, line, lastRow);
       Value column = mul(word, builder.i64(2));
       if (fromNarrow)
-        return LLVM::BitcastOp::create(builder, words, load(builder.getI16Type(), 2 * tile.lanes, line, column, careful));
+        return LLVM::BitcastOp::create(builder, words,
+                                       load(builder.getI16Type(), 2 * tile.lanes, line, column, careful));
       Type f32 = builder.getF32Type();
       Value first = load(f32, tile.lanes, line, column, careful);
       Value second = load(f32, tile.lanes, line, add(column, tile.lanes), careful);
@@ -119,7 +120,8 @@ struct NarrowEmitter {
 
   /// `height` lines at a time, of which the last ones need care, and `lanes` words.
   void sweep(int64_t height, function_ref<void(Value, Value, bool)> body) {
-    Value zero = builder.i64(0), wholeWords = byRows ? wholeOf(div(columns, 2), tile.lanes) : wholeOf(columns, tile.lanes);
+    Value zero = builder.i64(0),
+          wholeWords = byRows ? wholeOf(div(columns, 2), tile.lanes) : wholeOf(columns, tile.lanes);
     Value wholeLines = wholeOf(byRows ? rows : div(rows, 2), height);
     loop(zero, wholeWords, tile.lanes, [&](Value word) {
       loop(zero, wholeLines, height, [&](Value line) { body(line, word, false); });

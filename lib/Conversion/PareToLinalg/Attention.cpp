@@ -415,10 +415,15 @@ template <typename Op> struct Lowering {
       Value centred = arith::SubFOp::create(inner, args[1], args[0]);
       if (scalesLate && scale != 1)
         centred = emitMul(inner, centred, inner.number(wide, scale));
-      // None is above the maximum; said so that it can be told: there is less to do for such exponents.
-      Value none = inner.number(wide, 0);
-      Value above = arith::CmpFOp::create(inner, arith::CmpFPredicate::OGT, centred, none);
-      Value weight = math::ExpOp::create(inner, inner.select(above, none, centred));
+      // None is above the maximum, said so that it can be told, and a subnormal weight may be 0: then there is less to
+      // do. The other types are computed by libm.
+      if (wide.isF32()) {
+        Value none = inner.number(wide, 0);
+        Value above = arith::CmpFOp::create(inner, arith::CmpFPredicate::OGT, centred, none);
+        centred = inner.select(above, none, centred);
+      }
+      Value weight =
+          math::ExpOp::create(inner, centred, wide.isF32() ? arith::FastMathFlags::afn : arith::FastMathFlags::none);
       if (!op.getZeroMaskedRows())
         return weight;
       // Weights are NaN exactly where the maximum is not finite, and then all of a row are.

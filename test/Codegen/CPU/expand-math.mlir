@@ -20,6 +20,30 @@ func.func @expanded(%x: f32) -> (f32, f32, f32) {
   return %0, %1, %2 : f32, f32, f32
 }
 
+// What is not positive, and may be approximate: 2^n in one factor.
+// CHECK-LABEL: @not_positive
+// CHECK-NOT: math.exp
+// CHECK-COUNT-1: arith.shli
+// CHECK-NOT: arith.shli
+// CHECK: return
+func.func @not_positive(%x: f32) -> f32 {
+  %zero = arith.constant 0.0 : f32
+  %above = arith.cmpf ogt, %x, %zero : f32
+  %low = arith.select %above, %zero, %x : f32
+  %0 = math.exp %low fastmath<afn> : f32
+  return %0 : f32
+}
+
+// CHECK-LABEL: @exact
+// CHECK-COUNT-2: arith.shli
+func.func @exact(%x: f32) -> f32 {
+  %zero = arith.constant 0.0 : f32
+  %above = arith.cmpf ogt, %x, %zero : f32
+  %low = arith.select %above, %zero, %x : f32
+  %0 = math.exp %low : f32
+  return %0 : f32
+}
+
 // CHECK-LABEL: @narrow
 // CHECK-NOT: arith.extf
 // CHECK-NOT: arith.truncf

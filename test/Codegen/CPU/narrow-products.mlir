@@ -49,15 +49,15 @@ func.func @left(%x: tensor<?x64xf32>, %s: tensor<96x?xf32>) -> tensor<96x?xf32> 
 
 // -----
 
-// Not: an odd number of steps, steps that are not contiguous, two activations, other types.
+// Not: an odd number of steps, steps that are not contiguous, two activations with few rows, other types.
 // CHECK-LABEL: func.func @others
 // CHECK-NOT: bf16
 memref.global "private" @odd : memref<5x96xf32>
 memref.global "private" @even : memref<64x96xf32>
 memref.global "private" @wide : memref<64x96xf64>
-func.func @others(%x: tensor<?x5xf32>, %y: tensor<64x?xf32>, %z: tensor<?x64xf32>, %v: tensor<64x96xf32>, %d: tensor<?x64xf64>,
-                  %s: tensor<?x96xf32>, %t: tensor<?x96xf64>)
-    -> (tensor<?x96xf32>, tensor<?x96xf32>, tensor<?x96xf32>, tensor<?x96xf64>) {
+func.func @others(%x: tensor<?x5xf32>, %y: tensor<64x?xf32>, %z: tensor<8x64xf32>, %v: tensor<64x96xf32>, %d: tensor<?x64xf64>,
+                  %s: tensor<?x96xf32>, %u: tensor<8x96xf32>, %t: tensor<?x96xf64>)
+    -> (tensor<?x96xf32>, tensor<?x96xf32>, tensor<8x96xf32>, tensor<?x96xf64>) {
   %g = memref.get_global @odd : memref<5x96xf32>
   %odd = bufferization.to_tensor %g restrict : memref<5x96xf32> to tensor<5x96xf32>
   %h = memref.get_global @even : memref<64x96xf32>
@@ -72,7 +72,54 @@ func.func @others(%x: tensor<?x5xf32>, %y: tensor<64x?xf32>, %z: tensor<?x64xf32
     %r = arith.addf %c, %m : f32
     linalg.yield %r : f32
   } -> tensor<?x96xf32>
-  %o = linalg.matmul ins(%z, %v : tensor<?x64xf32>, tensor<64x96xf32>) outs(%s : tensor<?x96xf32>) -> tensor<?x96xf32>
+  %o = linalg.matmul ins(%z, %v : tensor<8x64xf32>, tensor<64x96xf32>) outs(%u : tensor<8x96xf32>) -> tensor<8x96xf32>
   %e = linalg.matmul ins(%d, %wide : tensor<?x64xf64>, tensor<64x96xf64>) outs(%t : tensor<?x96xf64>) -> tensor<?x96xf64>
-  return %p, %q, %o, %e : tensor<?x96xf32>, tensor<?x96xf32>, tensor<?x96xf32>, tensor<?x96xf64>
+  return %p, %q, %o, %e : tensor<?x96xf32>, tensor<?x96xf32>, tensor<8x96xf32>, tensor<?x96xf64>
+}
+
+// -----
+
+// Two activations: each by an op of its own.
+// CHECK-LABEL: func.func @activations
+// CHECK-SAME: %[[X:.*]]: tensor<?x64xf32>, %[[Y:.*]]: tensor<?x64xf32>
+// CHECK-DAG: %[[N:.*]] = linalg.generic {{.*}} ins(%[[X]] : tensor<?x64xf32>) outs(%{{.*}} : tensor<?x64xbf16>)
+// CHECK-DAG: %[[M:.*]] = linalg.generic {{.*}} ins(%[[Y]] : tensor<?x64xf32>) outs(%{{.*}} : tensor<?x64xbf16>)
+// CHECK: linalg.generic {{.*}} ins(%[[N]], %[[M]] : tensor<?x64xbf16>, tensor<?x64xbf16>) outs(%{{.*}} : tensor<?x?xf32>)
+func.func @activations(%x: tensor<?x64xf32>, %y: tensor<?x64xf32>, %s: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %p = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %y : tensor<?x64xf32>, tensor<?x64xf32>) outs(%s : tensor<?x?xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %m = arith.mulf %a, %b : f32
+    %r = arith.addf %c, %m : f32
+    linalg.yield %r : f32
+  } -> tensor<?x?xf32>
+  return %p : tensor<?x?xf32>
+}
+
+// -----
+
+// In a tile: what comes from outside is rounded there, what the tile computes in the body.
+// CHECK-LABEL: func.func @tiles
+// CHECK-SAME: %[[X:.*]]: tensor<128x64xf32>
+// CHECK: %[[N:.*]] = linalg.generic {{.*}} ins(%[[X]] : tensor<128x64xf32>) outs(%{{.*}} : tensor<128x64xbf16>)
+// CHECK: scf.forall
+// CHECK: %[[PART:.*]] = tensor.extract_slice %[[N]][%{{.*}}, 0] [32, 64] [1, 1] : tensor<128x64xbf16> to tensor<32x64xbf16>
+// CHECK: %[[E:.*]] = linalg.exp
+// CHECK: linalg.generic {{.*}} ins(%[[E]], %[[PART]] : tensor<48x32xf32>, tensor<32x64xbf16>)
+// CHECK-NEXT: ^bb0(%[[A:.*]]: f32, %[[B:.*]]: bf16, %{{.*}}: f32)
+// CHECK-DAG: arith.truncf %[[A]] : f32 to bf16
+// CHECK-DAG: arith.extf %[[B]] : bf16 to f32
+func.func @tiles(%x: tensor<128x64xf32>, %y: tensor<4x48x32xf32>, %s: tensor<4x48x64xf32>) -> tensor<4x48x64xf32> {
+  %r = scf.forall (%i) in (4) shared_outs(%o = %s) -> tensor<4x48x64xf32> {
+    %from = affine.apply affine_map<(i) -> (32 * i)>(%i)
+    %v = tensor.extract_slice %x[%from, 0] [32, 64] [1, 1] : tensor<128x64xf32> to tensor<32x64xf32>
+    %c = tensor.extract_slice %y[%i, 0, 0] [1, 48, 32] [1, 1, 1] : tensor<4x48x32xf32> to tensor<48x32xf32>
+    %d = tensor.extract_slice %o[%i, 0, 0] [1, 48, 64] [1, 1, 1] : tensor<4x48x64xf32> to tensor<48x64xf32>
+    %e = linalg.exp ins(%c : tensor<48x32xf32>) outs(%c : tensor<48x32xf32>) -> tensor<48x32xf32>
+    %p = linalg.matmul ins(%e, %v : tensor<48x32xf32>, tensor<32x64xf32>) outs(%d : tensor<48x64xf32>) -> tensor<48x64xf32>
+    scf.forall.in_parallel {
+      tensor.parallel_insert_slice %p into %o[%i, 0, 0] [1, 48, 64] [1, 1, 1] : tensor<48x64xf32> into tensor<4x48x64xf32>
+    }
+  }
+  return %r : tensor<4x48x64xf32>
 }

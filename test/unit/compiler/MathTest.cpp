@@ -80,6 +80,35 @@ std::string model() {
          "\n}\n";
 }
 
+/// e^min(x, 0) as attention computes it, after phase lower.
+const char *const kExpOfNonPositive = R"(
+#map = affine_map<(d0) -> (d0)>
+func.func @main(%x: tensor<?xf32> {pare.name = "x", pare.dims = ["n"], pare.type = tensor<?xf32>})
+    -> (tensor<?xf32> {pare.name = "y", pare.dims = ["n"], pare.type = tensor<?xf32>}) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?xf32>
+  %empty = tensor.empty(%n) : tensor<?xf32>
+  %y = scf.forall (%i) = (0) to (%n) step (1024) shared_outs(%all = %empty) -> (tensor<?xf32>) {
+    %size = affine.min affine_map<(d0)[s0] -> (-d0 + s0, 1024)>(%i)[%n]
+    %from = tensor.extract_slice %x[%i] [%size] [1] : tensor<?xf32> to tensor<?xf32>
+    %to = tensor.extract_slice %all[%i] [%size] [1] : tensor<?xf32> to tensor<?xf32>
+    %part = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]}
+        ins(%from : tensor<?xf32>) outs(%to : tensor<?xf32>) {
+    ^bb0(%in: f32, %out: f32):
+      %above = arith.cmpf ogt, %in, %zero : f32
+      %low = arith.select %above, %zero, %in : f32
+      %exp = math.exp %low fastmath<afn> : f32
+      linalg.yield %exp : f32
+    } -> tensor<?xf32>
+    scf.forall.in_parallel {
+      tensor.parallel_insert_slice %part into %all[%i] [%size] [1] : tensor<?xf32> into tensor<?xf32>
+    }
+  }
+  return %y : tensor<?xf32>
+}
+)";
+
 struct Release {
   void operator()(pare_rt_module *module) const { pare_rt_module_release(module); }
   void operator()(pare_rt_session *session) const { pare_rt_session_release(session); }
@@ -88,7 +117,7 @@ struct Release {
 /// The artefact with the code of one CPU variant.
 class Runner {
 public:
-  Runner(const std::string &artefact, const char *variant) {
+  Runner(const std::string &artefact, const char *variant, size_t count = kCount) : count(count) {
     pare_rt_load_options options = {};
     options.struct_size = sizeof options;
     options.variant = variant;
@@ -101,7 +130,7 @@ public:
     session.reset(created);
   }
 
-  /// One vector for each function; empty when that failed.
+  /// One vector for each output; empty when that failed.
   std::vector<std::vector<float>> run(std::vector<float> &x) {
     std::vector<std::vector<float>> results;
     pare_rt_tensor input = {}, outputs[kCount] = {};
@@ -110,11 +139,11 @@ public:
     input.dtype = PARE_RT_F32;
     input.rank = 1;
     input.dims[0] = static_cast<int64_t>(x.size());
-    if (!session || !check(pare_rt_session_run(session.get(), &input, 1, outputs, kCount)))
+    if (!session || !check(pare_rt_session_run(session.get(), &input, 1, outputs, count)))
       return results;
-    for (const pare_rt_tensor &output : outputs) {
-      const auto *data = static_cast<const float *>(output.data);
-      results.emplace_back(data, data + output.dims[0]);
+    for (size_t i = 0; i < count; ++i) {
+      const auto *data = static_cast<const float *>(outputs[i].data);
+      results.emplace_back(data, data + outputs[i].dims[0]);
     }
     return results;
   }
@@ -128,6 +157,7 @@ private:
     return false;
   }
 
+  size_t count; // of outputs
   std::unique_ptr<pare_rt_module, Release> module;
   std::unique_ptr<pare_rt_session, Release> session; // goes first
 };
@@ -216,6 +246,35 @@ TEST_F(Math, StaysWithinBoundsOverAllFloats) {
           << kFunctions[i].exact(worst[i].x);
     }
   });
+}
+
+TEST_F(Math, ExponentialOfWhatIsNotPositiveMayFlush) {
+  std::string source = folder->file("e.mlir"), artefact = folder->file("e.pare");
+  writeFile(source, kExpOfNonPositive);
+  CompileOptions options;
+  options.variants = {"x86-64-v2", "x86-64-v3", "x86-64-v4"};
+  options.startFrom = Phase::Lower;
+  CompileResult result = compile(source, artefact, options);
+  ASSERT_TRUE(result.ok) << result.text();
+  const Function function{"exp", exponential, 2, 0, /*mayFlush=*/true};
+  for (rt::Variant variant : {rt::Variant::V2, rt::Variant::V3, rt::Variant::V4}) {
+    if (!rt::cpuSupports(variant))
+      continue;
+    Runner runner(artefact, rt::variantName(variant), /*count=*/1);
+    std::vector<float> x{-INFINITY, NAN, 0.0f, -0.0f, 1.0f, INFINITY, -87.33654f, -87.3366f};
+    for (uint64_t bits = 0x80000000; bits < 0xff800000; bits += 997)
+      x.push_back(fromBits(static_cast<uint32_t>(bits)));
+    std::vector<std::vector<float>> results = runner.run(x);
+    ASSERT_EQ(results.size(), 1u);
+    double worst = 0;
+    for (size_t i = 0; i < x.size(); ++i)
+      worst = std::max(worst, errorOf(function, x[i] > 0 ? 0 : x[i], results[0][i]));
+    printf("%-10s exp of x <= 0 %.3f ULP\n", rt::variantName(variant), worst);
+    EXPECT_LE(worst, function.ulps) << rt::variantName(variant);
+    EXPECT_EQ(results[0][4], 1.0f);
+    EXPECT_GT(results[0][6], 0.0f);
+    EXPECT_EQ(results[0][7], 0.0f);
+  }
 }
 
 TEST_F(Math, KeepsSpecialValues) {

@@ -25,8 +25,8 @@ void registerCPUDialects(mlir::DialectRegistry &registry);
 /// The passes above and the pipelines `pare-cpu-lower` and `pare-cpu-codegen`.
 void registerCPUPasses();
 
-/// Ends phase `lower`, after --convert-pare-to-linalg: fuses and forms groups on tensors. `narrow`: multiplies by
-/// weights in bfloat16, which is approximate.
+/// Ends phase `lower`, after --convert-pare-to-linalg: fuses and forms groups on tensors. `narrow`: multiplies in
+/// bfloat16, which is approximate.
 void buildLoweringPipeline(mlir::OpPassManager &pm, bool narrow = false);
 
 /// Phase `codegen`: from the end of `lower` to the LLVM dialect. The module then holds the nested modules `@host` and
