@@ -186,34 +186,46 @@ struct Emitter {
 
   /// Adds products over the depth.
   SmallVector<Value> accumulate(ValueRange args, ArrayRef<Value> aRows, Value b, SmallVector<Value> sums, int64_t width,
-                                Value lanes) {
-    // A multiply-add takes about four cycles and two may begin in each: where there are few sums, several steps of the
-    // depth have sums of their own.
+                                Value lanes, bool streams) {
     if (spansGroups)
       return accumulateGroups(args, aRows, b, sums, width, lanes);
-    constexpr size_t kEnough = 8;
-    auto chains = static_cast<int64_t>(depthwise ? 1 : std::max<size_t>(1, kEnough / sums.size())); // windows are short
-    Value begin = builder.index(0), depth = args[Depth];
+    Value zero = constant(0), depth = args[Depth];
     if (bytes)
       depth = arith::ShRUIOp::create(builder, depth, constant(2));
-    Value end = builder.toIndex(depth);
-    if (chains > 1) {
-      Value whole = builder.toIndex(mul(arith::DivUIOp::create(builder, depth, constant(chains)), constant(chains)));
+    Interleave plan = interleaveOf(sums.size(), streams);
+    Value from = zero;
+    if (plan.parts > 1) {
+      Value part = arith::DivUIOp::create(builder, depth, constant(plan.parts));
       SmallVector<Value> split(sums);
-      split.append(sums.size() * (chains - 1), arith::ConstantOp::create(builder, builder.getZeroAttr(vector)));
-      split = steps(args, aRows, b, split, width, lanes, begin, whole, chains);
+      split.append(sums.size() * (plan.chains - 1), arith::ConstantOp::create(builder, builder.getZeroAttr(vector)));
+      split = steps(args, aRows, b, split, width, lanes, zero, part, plan, part);
       for (size_t sum = 0; sum < sums.size(); ++sum) {
         sums[sum] = split[sum];
-        for (int64_t chain = 1; chain < chains; ++chain) {
+        for (int64_t chain = 1; chain < plan.chains; ++chain) {
           Value other = split[chain * sums.size() + sum];
           sums[sum] = bytes ? add(sums[sum], other) : Value(arith::AddFOp::create(builder, sums[sum], other));
         }
       }
-      begin = whole;
+      from = mul(part, constant(plan.parts));
     }
-    sums = steps(args, aRows, b, sums, width, lanes, begin, end, /*chains=*/1);
+    sums = steps(args, aRows, b, sums, width, lanes, from, depth, {1, 1}, zero);
     return routine.hasRest ? addRest(args, aRows, b, sums, width, lanes, depth) : sums;
   }
+
+  /// Parts of the depth that advance together, and how many sets of sums they add to in turns.
+  struct Interleave {
+    int64_t parts, chains;
+  };
+  /// A multiply-add takes about four cycles and two may begin in each: few sums need several sets. Where a tile has all
+  /// the rows, the right side `streams` from memory, of which several streams give more than one.
+  Interleave interleaveOf(size_t numSums, bool streams) {
+    if (depthwise) // windows are short
+      return {1, 1};
+    constexpr size_t kFew = 3;
+    return numSums <= kFew ? Interleave{4, 4} : numSums <= kSome ? Interleave{4, 2} : Interleave{streams ? 4 : 1, 1};
+  }
+  /// With more sums than these one set is enough.
+  static constexpr size_t kSome = 6;
 
   /// Adds the products of the bytes behind the last group of four, group `last`.
   SmallVector<Value> addRest(ValueRange args, ArrayRef<Value> aRows, Value b, ArrayRef<Value> sums, int64_t width,
@@ -256,19 +268,19 @@ struct Emitter {
     return sums;
   }
 
-  /// Steps [begin, end) of the depth, `chains` at a time, each of which adds to sums of its own.
+  /// Steps [begin, end) of each part of the depth, the parts `distance` apart.
   SmallVector<Value> steps(ValueRange args, ArrayRef<Value> aRows, Value b, ArrayRef<Value> sums, int64_t width,
-                           Value lanes, Value begin, Value end, int64_t chains) {
-    auto loop = scf::ForOp::create(builder, begin, end, builder.index(chains), sums);
+                           Value lanes, Value begin, Value end, Interleave plan, Value distance) {
+    auto loop = scf::ForOp::create(builder, builder.toIndex(begin), builder.toIndex(end), builder.index(1), sums);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     SmallVector<Value> next = llvm::to_vector_of<Value>(loop.getRegionIterArgs());
-    size_t each = sums.size() / chains;
-    for (int64_t chain = 0; chain < chains; ++chain) {
-      Value k = builder.toI64(loop.getInductionVar());
-      if (chain > 0)
-        k = add(k, constant(chain));
-      step(args, aRows, b, MutableArrayRef(next).slice(chain * each, each), width, lanes, k);
+    size_t each = sums.size() / plan.chains;
+    Value k = builder.toI64(loop.getInductionVar());
+    for (int64_t part = 0; part < plan.parts; ++part) {
+      if (part > 0)
+        k = add(k, distance);
+      step(args, aRows, b, MutableArrayRef(next).slice(part % plan.chains * each, each), width, lanes, k);
     }
     scf::YieldOp::create(builder, next);
     return llvm::to_vector_of<Value>(loop.getResults());
@@ -340,9 +352,9 @@ struct Emitter {
   }
 
   /// Code for one height and width of a tile; `finisher` does its tail, unless it is null.
-  func::FuncOp defineTile(int64_t height, int64_t width, bool masked, func::FuncOp finisher) {
-    func::FuncOp function =
-        begin(routine.name + "_tile_" + Twine(height) + "x" + Twine(width * tile.lanes) + (masked ? "m" : ""));
+  func::FuncOp defineTile(int64_t height, int64_t width, bool masked, func::FuncOp finisher, bool streams) {
+    func::FuncOp function = begin(routine.name + "_tile_" + Twine(height) + "x" + Twine(width * tile.lanes) +
+                                  (masked ? "m" : "") + (streams ? "s" : ""));
     ValueRange args = function.getArguments();
     Value lanes = masked ? mask(args[Columns]) : Value();
     SmallVector<Value> aRows = rowsOf(factor, args[A], args[ARow], height);
@@ -351,7 +363,7 @@ struct Emitter {
                [&](ArrayRef<Value> rows, Value b, ArrayRef<Value> sums) {
                  return repeat(args, Outer, AOuter, BOuter, rows, b, sums,
                                [&](ArrayRef<Value> rows, Value b, ArrayRef<Value> sums) {
-                                 return accumulate(args, rows, b, llvm::to_vector(sums), width, lanes);
+                                 return accumulate(args, rows, b, llvm::to_vector(sums), width, lanes, streams);
                                });
                });
     if (finisher) {
@@ -432,7 +444,12 @@ struct Emitter {
     SmallVector<func::FuncOp> tiles;
     func::FuncOp finisher = defineFinisher(width, masked);
     for (int64_t height = 1; height <= tile.rows; ++height)
-      tiles.push_back(defineTile(height, width, masked, finisher));
+      tiles.push_back(defineTile(height, width, masked, finisher, /*streams=*/false));
+    // Those of all the rows, behind the others.
+    for (int64_t height = 1; height <= tile.rows; ++height) {
+      bool differs = !depthwise && !spansGroups && static_cast<size_t>(height * width) > kSome;
+      tiles.push_back(differs ? defineTile(height, width, masked, finisher, /*streams=*/true) : tiles[height - 1]);
+    }
     func::FuncOp function = begin(routine.name + "_band_" + Twine(width * tile.lanes) + (masked ? "m" : ""));
     ValueRange args = function.getArguments();
     Value rows = args[Rows];
@@ -454,9 +471,10 @@ struct Emitter {
       operands[Start] = advanced(args[Start], mul(from, args[StartRow]));
       for (int64_t side = 0; side < numSides(); ++side)
         advance(sideArg(side), sideArg(side) + 1, sideType(side));
-      SmallVector<int64_t> cases;
-      for (int64_t h = 1; h <= tile.rows; ++h)
-        cases.push_back(h);
+      Value isAll = arith::CmpIOp::create(builder, arith::CmpIPredicate::ule, number, constant(1));
+      Value behind = arith::SelectOp::create(builder, isAll, builder.index(tile.rows), builder.index(0));
+      height = arith::AddIOp::create(builder, height, behind);
+      SmallVector<int64_t> cases = llvm::to_vector(llvm::seq<int64_t>(1, 2 * tile.rows + 1));
       auto choice = scf::IndexSwitchOp::create(builder, TypeRange{}, height, cases, cases.size());
       for (auto [number, region] : llvm::enumerate(choice.getCaseRegions())) {
         builder.setInsertionPointToStart(&region.emplaceBlock());
