@@ -73,10 +73,13 @@ struct RowSource {
   explicit RowSource(mlir::Value value);
   /// [count, features] at `offsets` of all axes but the last.
   mlir::Value slice(Emit &e, llvm::ArrayRef<mlir::Value> offsets, mlir::OpFoldResult count) const;
+  /// [count, features]: the same row of `count` heads, the second axis, at `offsets` of all axes but the last.
+  mlir::Value heads(Emit &e, llvm::ArrayRef<mlir::Value> offsets, int64_t count) const;
   /// [count, features]: the rows that `live` lists, counted from `offsets`.
   mlir::Value gather(Emit &e, llvm::ArrayRef<mlir::Value> offsets, mlir::Value live, mlir::OpFoldResult count) const;
 
 private:
+  mlir::Value extract(Emit &e, llvm::ArrayRef<mlir::Value> offsets, int64_t axis, mlir::OpFoldResult count) const;
   template <typename T> llvm::SmallVector<T> place(llvm::ArrayRef<T> items) const {
     llvm::SmallVector<T> placed(items.size());
     for (auto [axis, item] : llvm::zip_equal(axes, items))

@@ -170,10 +170,19 @@ RowSource::RowSource(Value value) : tensor(value), axes(llvm::to_vector(llvm::se
 }
 
 Value RowSource::slice(Emit &e, ArrayRef<Value> offsets, OpFoldResult count) const {
+  return extract(e, offsets, static_cast<int64_t>(offsets.size()) - 1, count);
+}
+
+Value RowSource::heads(Emit &e, ArrayRef<Value> offsets, int64_t count) const {
+  return extract(e, offsets, /*axis=*/1, e.getIndexAttr(count));
+}
+
+/// `count` steps of `axis`, one of all others but the last.
+Value RowSource::extract(Emit &e, ArrayRef<Value> offsets, int64_t axis, OpFoldResult count) const {
   Sizes from = getAsOpFoldResult(offsets), sizes(offsets.size(), e.getIndexAttr(1));
   OpFoldResult features = e.size(tensor, rankOf(tensor) - 1);
   from.push_back(e.getIndexAttr(0));
-  sizes.back() = count;
+  sizes[axis] = count;
   sizes.push_back(features);
   SmallVector<int64_t> shape{constantOf(count).value_or(ShapedType::kDynamic),
                              constantOf(features).value_or(ShapedType::kDynamic)};
