@@ -2,6 +2,8 @@
 // RUN: pare verify %s
 // RUN: pare verify %s --sizes b=2,n=9,m=150
 // RUN: pare verify %s --sizes b=2,n=150,m=9
+// RUN: pare verify %s --sizes b=2,n=1,m=600
+// RUN: pare verify %s --sizes b=2,n=4,m=9
 func.func @main(%q: tensor<?x4x?x8xf32> {pare.name = "q", pare.dims = ["b", "", "n", ""]},
                 %k: tensor<?x2x?x8xf32> {pare.name = "k", pare.dims = ["b", "", "m", ""]},
                 %v: tensor<?x2x?x6xf32> {pare.name = "v", pare.dims = ["b", "", "m", ""]})

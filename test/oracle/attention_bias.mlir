@@ -1,6 +1,8 @@
 // Biases and masks of every shape.
 // RUN: pare verify %s
 // RUN: pare verify %s --sizes b=3,n=157,m=67
+// RUN: pare verify %s --sizes b=3,n=1,m=67
+// RUN: pare verify %s --sizes b=1,n=3,m=530
 func.func @main(%q: tensor<?x4x?x8xf32> {pare.name = "q", pare.dims = ["b", "", "n", ""]},
                 %k: tensor<?x2x?x8xf32> {pare.name = "k", pare.dims = ["b", "", "m", ""]},
                 %v: tensor<?x2x?x6xf32> {pare.name = "v", pare.dims = ["b", "", "m", ""]},

@@ -1,6 +1,7 @@
 // Scores that are capped, and scores and weights that are rounded to levels.
 // RUN: pare verify %s
 // RUN: pare verify %s --sizes b=2,n=157,m=67
+// RUN: pare verify %s --sizes b=2,n=2,m=67
 func.func @main(%q: tensor<?x4x?x8xf32> {pare.name = "q", pare.dims = ["b", "", "n", ""]},
                 %k: tensor<?x2x?x8xf32> {pare.name = "k", pare.dims = ["b", "", "m", ""]},
                 %v: tensor<?x2x?x6xf32> {pare.name = "v", pare.dims = ["b", "", "m", ""]},

@@ -2,6 +2,8 @@
 // RUN: pare verify %s
 // RUN: pare verify %s --sizes b=3,n=157,m=67
 // RUN: pare verify %s --sizes b=2,n=145,m=300
+// RUN: pare verify %s --sizes b=2,n=1,m=513
+// RUN: pare verify %s --sizes b=2,n=4,m=1
 func.func @main(%q: tensor<?x4x?x8xf32> {pare.name = "q", pare.dims = ["b", "", "n", ""]},
                 %k: tensor<?x2x?x8xf32> {pare.name = "k", pare.dims = ["b", "", "m", ""]},
                 %v: tensor<?x2x?x6xf32> {pare.name = "v", pare.dims = ["b", "", "m", ""]},

@@ -281,6 +281,13 @@ struct Emitter {
       if (part > 0)
         k = add(k, distance);
       step(args, aRows, b, MutableArrayRef(next).slice(part % plan.chains * each, each), width, lanes, k);
+      // Steps of many rows are so long that too few loads of later ones are under way.
+      if (plan.parts > 1 && plan.chains == 1) {
+        constexpr int64_t kAhead = 16;
+        Value ahead = element(factor, b, mul(add(k, constant(kAhead)), args[BDepth]));
+        for (int64_t column = 0; column < width; ++column)
+          LLVM::Prefetch::create(builder, element(ahead, column * tile.lanes), /*rw=*/0, /*hint=*/3, /*cache=*/1);
+      }
     }
     scf::YieldOp::create(builder, next);
     return llvm::to_vector_of<Value>(loop.getResults());

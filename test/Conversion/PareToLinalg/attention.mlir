@@ -61,3 +61,34 @@ func.func @sizes(%x: tensor<?x?x3xf32>, %m: tensor<?x?xi1>) -> tensor<?x?x3xf32>
   %z = pare.add %x, %y : (tensor<?x?x3xf32>, tensor<?x?x3xf32>) -> tensor<?x?x3xf32>
   return %z : tensor<?x?x3xf32>
 }
+
+// -----
+
+// Where queries may be few, and fewer than keys: one of them at a time, the heads that share keys together.
+// CHECK-LABEL: @few
+// CHECK: %[[FEW:.*]] = arith.cmpi sle, %{{.*}}, %{{.*}} : index
+// CHECK: scf.if %[[FEW]] -> (tensor<?x6x?x8xf32>)
+// CHECK: scf.forall (%[[B:.*]], %[[H:.*]], %[[R:.*]]) in (%{{.*}}, 2, %{{.*}}) shared_outs
+// CHECK: %[[FIRST:.*]] = {{arith.muli|affine.apply}}
+// CHECK: tensor.extract_slice %{{.*}}[%[[B]], %{{.*}}, %[[R]], 0] [1, 3, 1, 8] [1, 1, 1, 1] : tensor<?x6x?x8xf32> to tensor<3x8xf32>
+// CHECK: linalg.generic {{.*}} ins(%{{.*}}, %{{.*}} : tensor<3x8xf32>, tensor<?x8xf32>) outs(%{{.*}} : tensor<3x?xf32>)
+// CHECK: scf.forall.in_parallel
+// CHECK-NEXT: tensor.parallel_insert_slice %{{.*}} [1, 3, 1, 8] [1, 1, 1, 1] : tensor<3x8xf32> into tensor<?x6x?x8xf32>
+// CHECK: } else {
+// CHECK: scf.forall {{.*}} step (1, 1, 144)
+func.func @few(%q: tensor<?x6x?x8xf32>, %k: tensor<?x2x?x8xf32>) -> tensor<?x6x?x8xf32> {
+  %y = pare.attention %q, %k, %k {scale = 0.5 : f32, fill = 0.0 : f32, mask_mode = #pare.mask_mode<select>} : (tensor<?x6x?x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x6x?x8xf32>
+  return %y : tensor<?x6x?x8xf32>
+}
+
+// -----
+
+// CHECK-LABEL: @single
+// CHECK-NOT: scf.if
+// CHECK: scf.forall (%{{[a-z0-9]+}}, %{{[a-z0-9]+}}) in (%{{.*}}, 2) shared_outs
+// CHECK-NOT: scf.if
+// CHECK: return
+func.func @single(%q: tensor<?x6x1x8xf32>, %k: tensor<?x2x?x8xf32>) -> tensor<?x6x1x8xf32> {
+  %y = pare.attention %q, %k, %k {scale = 0.5 : f32, fill = 0.0 : f32, mask_mode = #pare.mask_mode<select>} : (tensor<?x6x1x8xf32>, tensor<?x2x?x8xf32>, tensor<?x2x?x8xf32>) -> tensor<?x6x1x8xf32>
+  return %y : tensor<?x6x1x8xf32>
+}
