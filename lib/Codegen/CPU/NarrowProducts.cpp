@@ -76,25 +76,32 @@ struct NarrowProducts : pare::cpu::impl::NarrowProductsBase<NarrowProducts> {
   Value narrowOutside(Operation *op, Value factor) {
     auto loop = op->getParentOfType<scf::ForallOp>();
     if (!loop)
-      return narrow(factor);
+      return narrow(factor, op);
     auto slice = factor.getDefiningOp<tensor::ExtractSliceOp>();
     if (!slice || loop->isAncestor(slice.getSource().getParentRegion()->getParentOp()))
       return factor;
     OpBuilder builder(slice);
     auto type = cast<RankedTensorType>(slice.getType()).clone(builder.getBF16Type());
-    Value whole = narrow(slice.getSource());
+    Value whole = narrow(slice.getSource(), loop);
     builder.setInsertionPoint(slice);
     return tensor::ExtractSliceOp::create(builder, slice.getLoc(), type, whole, slice.getMixedOffsets(),
                                           slice.getMixedSizes(), slice.getMixedStrides());
   }
 
-  /// A tensor in bfloat16, for all that read it.
-  Value narrow(Value tensor) {
-    Value &result = narrowed[tensor];
+  /// A tensor in bfloat16, for all that read it, or all in the same branch as `user`: what is read in a branch alone is
+  /// not rounded where that is not taken.
+  Value narrow(Value tensor, Operation *user) {
+    while (user->getBlock() != tensor.getParentBlock() && !isa<scf::IfOp>(user->getParentOp()))
+      user = user->getParentOp();
+    Block *block = user->getBlock();
+    Value &result = narrowed[{tensor, block}];
     if (result)
       return result;
     OpBuilder builder(tensor.getContext());
-    builder.setInsertionPointAfterValue(tensor);
+    if (tensor.getParentBlock() == block)
+      builder.setInsertionPointAfterValue(tensor);
+    else
+      builder.setInsertionPointToStart(block);
     Location loc = tensor.getLoc();
     auto type = cast<RankedTensorType>(tensor.getType());
     Value empty =
@@ -112,7 +119,7 @@ struct NarrowProducts : pare::cpu::impl::NarrowProductsBase<NarrowProducts> {
 
   void narrow(linalg::LinalgOp op, OpOperand &activation, OpOperand &weight) {
     SmallVector<Value> inputs(2);
-    inputs[activation.getOperandNumber()] = narrow(activation.get());
+    inputs[activation.getOperandNumber()] = narrow(activation.get(), op);
     inputs[weight.getOperandNumber()] = weight.get();
     replace(op, inputs);
   }
@@ -138,6 +145,6 @@ struct NarrowProducts : pare::cpu::impl::NarrowProductsBase<NarrowProducts> {
     op->erase();
   }
 
-  llvm::DenseMap<Value, Value> narrowed;
+  llvm::DenseMap<std::pair<Value, Block *>, Value> narrowed;
 };
 } // namespace

@@ -123,3 +123,29 @@ func.func @tiles(%x: tensor<128x64xf32>, %y: tensor<4x48x32xf32>, %s: tensor<4x4
   }
   return %r : tensor<4x48x64xf32>
 }
+
+// -----
+
+// What one branch reads is rounded in it.
+// CHECK-LABEL: func.func @branches
+// CHECK-NOT: bf16
+// CHECK: scf.if
+// CHECK-COUNT-2: outs(%{{.*}} : tensor<?x64xbf16>)
+// CHECK: ins(%{{.*}}, %{{.*}} : tensor<?x64xbf16>, tensor<?x64xbf16>)
+// CHECK: } else {
+// CHECK-NOT: bf16
+func.func @branches(%x: tensor<?x64xf32>, %y: tensor<?x64xf32>, %s: tensor<?x?xf32>, %c: i1) -> tensor<?x?xf32> {
+  %p = scf.if %c -> tensor<?x?xf32> {
+    %q = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%x, %y : tensor<?x64xf32>, tensor<?x64xf32>) outs(%s : tensor<?x?xf32>) {
+    ^bb0(%a: f32, %b: f32, %d: f32):
+      %m = arith.mulf %a, %b : f32
+      %r = arith.addf %d, %m : f32
+      linalg.yield %r : f32
+    } -> tensor<?x?xf32>
+    scf.yield %q : tensor<?x?xf32>
+  } else {
+    scf.yield %s : tensor<?x?xf32>
+  }
+  return %p : tensor<?x?xf32>
+}
