@@ -133,6 +133,7 @@ void pare::cpu::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &op
   pm.addPass(createLowerContractions());
   pm.addPass(createLowerTransposes());
   clean(pm);
+  pm.addNestedPass<func::FuncOp>(createParallelizeCopies());
   pm.addPass(createOutlineKernels());
   pm.addPass(createDefineTiles(tiles));
   pm.addPass(createLowerEntries());

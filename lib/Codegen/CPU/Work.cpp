@@ -159,23 +159,23 @@ private:
   const Group &group;
   Location loc;
 };
-
-void note(RewriterBase &rewriter, Location loc, const Work &work) {
-  LLVM::CallIntrinsicOp::create(rewriter, loc, rewriter.getStringAttr(kNote), ValueRange{work.flops, work.bytes});
-}
 } // namespace
+
+void pare::cpu::noteWork(OpBuilder &builder, Location loc, const Work &work) {
+  LLVM::CallIntrinsicOp::create(builder, loc, builder.getStringAttr(kNote), ValueRange{work.flops, work.bytes});
+}
 
 void pare::cpu::noteWork(RewriterBase &rewriter, const Group &group) {
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPoint(group.root);
-  note(rewriter, group.root->getLoc(), Counter(rewriter, group).count());
+  noteWork(rewriter, group.root->getLoc(), Counter(rewriter, group).count());
 }
 
 void pare::cpu::noteUnknownWork(RewriterBase &rewriter, scf::ForallOp loop) {
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPoint(loop);
   Value unknown = arith::ConstantIntOp::create(rewriter, loop.getLoc(), -1, 64);
-  note(rewriter, loop.getLoc(), {unknown, unknown});
+  noteWork(rewriter, loop.getLoc(), {unknown, unknown});
 }
 
 static LLVM::CallIntrinsicOp noteOf(scf::ForallOp loop) {
@@ -192,6 +192,13 @@ static LLVM::CallIntrinsicOp noteOf(scf::ForallOp loop) {
 Operation *pare::cpu::beginOf(scf::ForallOp loop) {
   LLVM::CallIntrinsicOp note = noteOf(loop);
   return note ? note.getOperation() : loop.getOperation();
+}
+
+void pare::cpu::settleWork(Operation *root) {
+  root->walk([](scf::ForallOp loop) {
+    if (LLVM::CallIntrinsicOp note = noteOf(loop))
+      note->moveBefore(loop);
+  });
 }
 
 Work pare::cpu::takeWork(OpBuilder &builder, scf::ForallOp loop) {

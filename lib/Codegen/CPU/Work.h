@@ -17,10 +17,14 @@ struct Work {
 /// those of the tensors that come from outside, and of the results. Both are computed from sizes at run time, so that
 /// they hold for any shape.
 void noteWork(mlir::RewriterBase &rewriter, const Group &group);
+/// Notes the work of a parallel loop that is built next.
+void noteWork(mlir::OpBuilder &builder, mlir::Location loc, const Work &work);
 /// Notes that the work of a parallel loop, which is a tile's already, is not known.
 void noteUnknownWork(mlir::RewriterBase &rewriter, mlir::scf::ForallOp loop);
 /// Where a parallel loop begins: its note, or the loop itself when nothing is noted.
 mlir::Operation *beginOf(mlir::scf::ForallOp loop);
+/// Moves all notes to their loops, so that other loops may be built in front of those.
+void settleWork(mlir::Operation *root);
 /// What was noted for a loop, whose note goes; unknown when there is none.
 Work takeWork(mlir::OpBuilder &builder, mlir::scf::ForallOp loop);
 /// Drops the notes that nobody took.

@@ -117,6 +117,28 @@ def FormGroups : Pass<"pare-form-groups", "::mlir::func::FuncOp"> {
     "::mlir::tensor::TensorDialect"];
 }
 
+def ParallelizeCopies : Pass<"pare-parallelize-copies", "::mlir::func::FuncOp"> {
+  let summary = "Copy large buffers by tiles, in parallel";
+  let description = [{
+    What is left of copies after bufferization moves whole tensors: inputs into the outputs that begin with them, as the
+    keys and values of a decoder's cache. Each becomes an `scf.forall` over tiles, with its bytes noted as its work.
+
+    ```mlir
+    memref.copy %x, %y : memref<?x8x?x64xf32> to memref<?x8x?x64xf32, strided<..>>
+    // becomes
+    scf.forall (%a, %b, %c, %d) = (0, 0, 0, 0) to (%m, 8, %n, 64) step (1, 1, 256, 64) {
+      %from = memref.subview %x[%a, %b, %c, %d] [1, 1, %size, 64] [1, 1, 1, 1]
+      %to = memref.subview %y[..]
+      memref.copy %from, %to
+    }
+    ```
+
+    Copies within a loop, and those that are known to be smaller than a tile, stay as they are.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
 def OutlineKernels : Pass<"pare-outline-kernels", "::mlir::ModuleOp"> {
   let summary = "Move parallel loops on buffers into kernel functions";
   let description = [{
