@@ -71,6 +71,8 @@ std::optional<Window> readWindow(Node &node, Value x, SmallVector<int64_t> kerne
 
 // The kernel's spatial shape, from the weight.
 std::optional<SmallVector<int64_t>> readKernel(Node &node, Value weight) {
+  if (!weight)
+    return std::nullopt;
   auto type = dyn_cast<RankedTensorType>(weight.getType());
   SmallVector<int64_t> kernel;
   if (type && type.getRank() >= 3)
