@@ -46,6 +46,10 @@ static RegisterTile groupedTile(RegisterTile tile, int64_t outputs) {
 using namespace pare::cpu::gemm;
 
 namespace {
+/// Of a tile that is not masked, in place of what only masked ones read: where its share of what is behind the right
+/// side starts, in bytes from B, and how much of it there is for each step.
+constexpr Arg Behind = Rows, BehindStep = Columns;
+
 struct Emitter {
   ModuleOp module;
   RegisterTile tile;
@@ -208,7 +212,9 @@ struct Emitter {
       }
       from = mul(part, constant(plan.parts));
     }
-    sums = steps(args, aRows, b, sums, width, lanes, from, depth, {1, 1}, zero);
+    // What tiles with few sums do is soon done, and masked ones are the last.
+    bool fetches = plan.parts == 1 && !depthwise && !lanes;
+    sums = steps(args, aRows, b, sums, width, lanes, from, depth, {1, 1}, zero, fetches);
     return routine.hasRest ? addRest(args, aRows, b, sums, width, lanes, depth) : sums;
   }
 
@@ -268,15 +274,18 @@ struct Emitter {
     return sums;
   }
 
-  /// Steps [begin, end) of each part of the depth, the parts `distance` apart.
+  /// Steps [begin, end) of each part of the depth, the parts `distance` apart. `fetches`: brings what is behind the
+  /// right side into a cache, as defineBand says.
   SmallVector<Value> steps(ValueRange args, ArrayRef<Value> aRows, Value b, ArrayRef<Value> sums, int64_t width,
-                           Value lanes, Value begin, Value end, Interleave plan, Value distance) {
+                           Value lanes, Value begin, Value end, Interleave plan, Value distance, bool fetches = false) {
     auto loop = scf::ForOp::create(builder, builder.toIndex(begin), builder.toIndex(end), builder.index(1), sums);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     SmallVector<Value> next = llvm::to_vector_of<Value>(loop.getRegionIterArgs());
     size_t each = sums.size() / plan.chains;
     Value k = builder.toI64(loop.getInductionVar());
+    if (fetches)
+      LLVM::Prefetch::create(builder, builder.at(b, add(args[Behind], mul(k, args[BehindStep]))), 0, /*hint=*/2, 1);
     for (int64_t part = 0; part < plan.parts; ++part) {
       if (part > 0)
         k = add(k, distance);
@@ -476,6 +485,15 @@ struct Emitter {
       advance(A, ARow, factor);
       advance(C, CRow, resultType());
       operands[Start] = advanced(args[Start], mul(from, args[StartRow]));
+      // While the right side is multiplied by all the rows, the panel behind it comes from memory: a share of it with
+      // each tile.
+      if (!masked && !depthwise) {
+        Value steps = bytes ? Value(arith::ShRUIOp::create(builder, args[Depth], constant(2))) : args[Depth];
+        Value lines = constant(width * tile.lanes * 4), share = arith::CeilDivUIOp::create(builder, lines, number);
+        Value panel = mul(mul(steps, args[BDepth]), constant(bytesOf(factor)));
+        operands[Behind] = add(panel, mul(mul(i, steps), share));
+        operands[BehindStep] = share;
+      }
       for (int64_t side = 0; side < numSides(); ++side)
         advance(sideArg(side), sideArg(side) + 1, sideType(side));
       Value isAll = arith::CmpIOp::create(builder, arith::CmpIPredicate::ule, number, constant(1));
