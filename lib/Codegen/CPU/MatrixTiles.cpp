@@ -86,6 +86,18 @@ struct MatrixEmitter {
     Value a, b, sums; // in bytes: between rows of A, pairs of B, rows of `sums`
   };
 
+  /// What a tile brings of the panel behind the right side into a cache with each step: lines of 64 bytes.
+  struct Ahead {
+    Value from, lines; // from in bytes from the right side of the step
+  };
+
+  void fetch(Value b, const Ahead &ahead) {
+    loop(builder.i64(0), ahead.lines, 1, [&](Value line) {
+      LLVM::Prefetch::create(builder, builder.at(b, add(ahead.from, scaled(line, 64))), /*rw=*/0, /*hint=*/2,
+                             /*cache=*/1);
+    });
+  }
+
   /// One step of 16 pairs at `a` and `b`. Registers of the right side are read again for the second block, in the
   /// other order: the last one is still there.
   void step(Value a, Value b, int64_t blocks, const Strides &strides) {
@@ -122,12 +134,19 @@ struct MatrixEmitter {
           });
         });
     auto moved = [&](Value base, Value steps, Value stride) { return builder.at(base, mul(steps, scaled(stride, 2))); };
+    // The tiles of all rows share what each step has of the panel behind.
+    Value tall = builder.i64(2 * kTileRows), number = arith::CeilDivUIOp::create(builder, args[Rows], tall);
+    Value lines = arith::CeilDivUIOp::create(builder, builder.i64(kPairs * vectors), number);
+    Value share = mul(arith::DivUIOp::create(builder, from, tall), scaled(lines, 64));
+    Ahead ahead{add(mul(args[Depth], strides.b), share), lines};
     loop(none, args[Far], 1, [&](Value far) {
       Value aFar = moved(aFrom, far, args[AFar]), bFar = moved(args[B], far, args[BFar]);
       loop(none, args[Outer], 1, [&](Value outer) {
         Value a = moved(aFar, outer, args[AOuter]), b = moved(bFar, outer, args[BOuter]);
         loop(none, whole, kPairs, [&](Value pair) {
-          step(builder.at(a, scaled(pair, 4)), builder.at(b, mul(pair, strides.b)), blocks, strides);
+          Value right = builder.at(b, mul(pair, strides.b));
+          fetch(right, ahead);
+          step(builder.at(a, scaled(pair, 4)), right, blocks, strides);
         });
       });
     });
